@@ -1,0 +1,220 @@
+"""What the customer sees: an account with its subscriptions, payment plans, orders and cards.
+
+Built from the mirror's facts by `view.py`; frozen, complete, and free of Stripe's vocabulary where people read it.
+Amounts are minor units of `currency`; times are UTC epoch seconds.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from chalicelib.billing.facts import Bill, Discount, Item, TaxRate
+
+
+class Status(StrEnum):
+    """Status shown to people. An unknown Stripe status is shown as its own words, see `Shown`."""
+
+    CANCELED = "Canceled"
+    UNPAID = "Unpaid"
+    PAYMENT_NEEDED = "Payment needed"
+    PAST_DUE = "Past due"
+    PAUSED = "Paused"
+    CANCELING = "Canceling"
+    TRIALING = "Trialing"
+    ACTIVE = "Active"
+    COMPLETED = "Completed"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A status as word and tone: "ok", "warn", "bad" or "quiet". `status` is None when Stripe's word is new to us."""
+
+    word: str
+    tone: str
+    status: Status | None
+
+
+@dataclass(frozen=True)
+class Card:
+    """A saved payment method. `label` reads "Visa •••• 4242", "SEPA debit •••• 3000", "Link"; pages say "card" only for cards."""
+
+    id: str
+    holder: str
+    kind: str
+    label: str
+    brand: str = ""
+    last4: str = ""
+    expires: str = ""
+    expired: bool = False
+    expiring: bool = False
+
+    @property
+    def is_card(self) -> bool:
+        """True for credit and debit cards, false for bank debits and wallets."""
+        return self.kind == "card"
+
+
+@dataclass(frozen=True)
+class NextPayment:
+    """The next charge. `amount` is None when only the date is known; `about` when it may still change."""
+
+    due: int
+    amount: int | None
+    currency: str
+    about: bool = False
+
+
+@dataclass(frozen=True)
+class PaymentLine:
+    """One payment in a history. `receipt` is the id of its receipt page, empty when there is none."""
+
+    bill: str
+    when: int
+    amount: int
+    currency: str
+    title: str
+    word: str
+    tone: str
+    method: str = ""
+    receipt: str = ""
+    item: str = ""
+
+
+@dataclass(frozen=True)
+class Overdue:
+    """Open bills of one item whose payment failed or is due, oldest first, with words for the alert."""
+
+    bills: tuple[Bill, ...]
+    amount: int
+    currency: str
+    reason: str
+    next_try: int | None = None
+    pay_link: str = ""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """Runs until cancelled."""
+
+    id: str
+    holder: str
+    name: str
+    shown: Shown
+    currency: str
+    items: tuple[Item, ...]
+    started: int
+    amount: int | None
+    interval: str
+    interval_count: int
+    card: Card | None
+    next_payment: NextPayment | None = None
+    ends: int | None = None
+    ended: int | None = None
+    trial_end: int | None = None
+    period_end: int | None = None
+    discounts: tuple[Discount, ...] = ()
+    tax_rates: tuple[TaxRate, ...] = ()
+    overdue: Overdue | None = None
+    schedule: str = ""
+    sends_invoice: bool = False
+    inherits_card: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Payment plans have rules of their own: never cancelled by the customer."""
+        return False
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later."""
+
+    number: int
+    due: int
+    amount: int
+    word: str
+    tone: str
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentPlan(Subscription):
+    """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant)."""
+
+    done: int = 0
+    of: int | None = None
+    paid: int = 0
+    left: int | None = None
+    total: int | None = None
+    instalments: tuple[Instalment, ...] = ()
+    never_ends: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        """Always: accounts receivable, not a cancellable subscription."""
+        return True
+
+
+@dataclass(frozen=True)
+class Order:
+    """A purchase: first invoice of a subscription or plan, a one-off invoice, or a payment without invoice."""
+
+    id: str
+    holder: str
+    title: str
+    when: int
+    amount: int
+    currency: str
+    word: str
+    tone: str
+    item: str = ""
+    payments: int = 0
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """One Stripe customer (or guest) of the mailbox, labelled when the mailbox has several."""
+
+    id: str
+    name: str
+    label: str
+    subscriptions: tuple[Subscription, ...] = ()
+    plans: tuple[PaymentPlan, ...] = ()
+    orders: tuple[Order, ...] = ()
+    payments: tuple[PaymentLine, ...] = ()
+    cards: tuple[Card, ...] = ()
+    more_payments: bool = False
+
+
+@dataclass(frozen=True)
+class Account:
+    """Everything one mailbox may see."""
+
+    mailbox: str
+    name: str
+    holders: tuple[Holder, ...] = field(default=())
+
+    @property
+    def several(self) -> bool:
+        """True when items must be labelled by holder."""
+        return len(self.holders) > 1
+
+    def items(self) -> tuple[Subscription, ...]:
+        """All subscriptions and plans, in page order."""
+        return tuple(item for h in self.holders for item in (*h.subscriptions, *h.plans))
+
+    def overdue(self) -> tuple[Subscription, ...]:
+        """Items with failed or due payments, for the alert on the home page."""
+        return tuple(item for item in self.items() if item.overdue)
+
+    def item(self, item_id: str) -> Subscription | None:
+        """This account's subscription or plan, or None: foreign and missing are the same."""
+        return next((item for item in self.items() if item.id == item_id), None)
+
+    def holder(self, holder_id: str) -> Holder | None:
+        """This account's holder, or None."""
+        return next((h for h in self.holders if h.id == holder_id), None)
+
+    def empty(self) -> bool:
+        """Nothing bought yet under this address."""
+        return not any(h.subscriptions or h.plans or h.orders or h.payments for h in self.holders)

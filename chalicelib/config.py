@@ -1,0 +1,90 @@
+"""Environment, read once into a frozen record. The only place that reads `os.environ`."""
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from chalicelib.errors import NotConfigured
+
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a stack needs to know before it can serve. Empty addresses mean the real services."""
+
+    stage: str
+    table: str
+    bucket: str
+    queue: str
+    region: str
+    stripe_secret_key: str
+    stripe_publishable_key: str
+    stripe_webhook_secret: str
+    stripe_api_base: str = ""
+    stripe_js_url: str = "https://js.stripe.com/endive/stripe.js"
+    aws_endpoint: str = ""
+    ses_endpoint: str = ""
+
+    @property
+    def local(self) -> bool:
+        """True when every outside address is this machine."""
+        return bool(self.stripe_api_base and self.aws_endpoint)
+
+    @property
+    def livemode(self) -> bool:
+        """The mode of the Stripe key; events of the other mode are refused."""
+        return "_live_" in self.stripe_secret_key
+
+    @property
+    def stripe_js_origin(self) -> str:
+        """Origin the page may load Stripe's script and frames from."""
+        parts = urlsplit(self.stripe_js_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+
+@lru_cache(maxsize=1)
+def load() -> Config:
+    """Read the environment. Raises NotConfigured naming what is missing or inconsistent."""
+    config = Config(
+        stage=_need("STAGE"),
+        table=_need("TABLE"),
+        bucket=_need("BUCKET"),
+        queue=_need("QUEUE"),
+        region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
+        stripe_secret_key=_need("STRIPE_SECRET_KEY"),
+        stripe_publishable_key=_need("STRIPE_PUBLISHABLE_KEY"),
+        stripe_webhook_secret=os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
+        stripe_api_base=os.environ.get("STRIPE_API_BASE", ""),
+        stripe_js_url=os.environ.get("STRIPE_JS_URL") or Config.stripe_js_url,
+        aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
+        ses_endpoint=os.environ.get("AWS_ENDPOINT_URL_SESV2", ""),
+    )
+    _check_overrides(config)
+    return config
+
+
+def queue_name() -> str:
+    """Name of this stack's work queue, needed while `app.py` is imported."""
+    return os.environ.get("QUEUE", "tillkey-unset")
+
+
+def _need(name: str) -> str:
+    value = os.environ.get(name, "")
+    if not value:
+        raise NotConfigured(f"{name} is not set")
+    return value
+
+
+def _check_overrides(config: Config) -> None:
+    """An address override is only for a stack that lies wholly on this machine."""
+    real_js = Config.stripe_js_url.rsplit("/", 2)[0]
+    addresses = [config.stripe_api_base, config.aws_endpoint, config.ses_endpoint]
+    if not config.stripe_js_url.startswith(real_js):
+        addresses.append(config.stripe_js_url)
+    given = [a for a in addresses if a]
+    if any(urlsplit(a).hostname not in LOOPBACK for a in given):
+        raise NotConfigured("address overrides must all point at this machine")
+    if config.stripe_api_base and config.livemode:
+        raise NotConfigured("a live Stripe key never meets a local Stripe")
