@@ -1,0 +1,105 @@
+"""The one table: keys, indexes, the shared connection, and how DynamoDB's own errors become ours.
+
+All models inherit `Row`, so PynamoDB keeps a single connection (one client, one TLS context) for all of them.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
+from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection, LocalSecondaryIndex
+from pynamodb.models import Model
+
+from chalicelib.config import Config
+from chalicelib.errors import Busy
+
+THROTTLED = {
+    "ProvisionedThroughputExceededException",
+    "ThrottlingException",
+    "RequestLimitExceeded",
+    "InternalServerError",
+    "ServiceUnavailable",
+}
+
+
+class DueIndex(GlobalSecondaryIndex["Row"]):
+    """Sparse: pending work of one kind, ordered by when it falls due."""
+
+    class Meta:
+        index_name = "due"
+        projection = KeysOnlyProjection()
+
+    due_kind = UnicodeAttribute(hash_key=True)
+    due = NumberAttribute(range_key=True)
+
+
+class ItemIndex(LocalSecondaryIndex["Row"]):
+    """Sparse: the bills of one subscription, plan or order of a holder, ordered by time; strongly readable."""
+
+    class Meta:
+        index_name = "item"
+        projection = AllProjection()
+
+    pk = UnicodeAttribute(hash_key=True)
+    item = UnicodeAttribute(range_key=True)
+
+
+class Row(Model):
+    """What every record has. `ttl` only sweeps; expiry is always compared by our own clock."""
+
+    class Meta:
+        table_name: str | None = None
+        region = "us-east-1"
+        host: str | None = None
+        connect_timeout_seconds = 2
+        read_timeout_seconds = 4
+        max_retry_attempts = 2
+        billing_mode = "PAY_PER_REQUEST"
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    due_kind = UnicodeAttribute(null=True)
+    due = NumberAttribute(null=True)
+    item = UnicodeAttribute(null=True)
+    ttl = TTLAttribute(null=True)
+    due_index = DueIndex()
+    item_index = ItemIndex()
+
+
+def connect(config: Config) -> None:
+    """Point all models at this stack's table. Makes no call."""
+    Row.Meta.table_name = config.table
+    Row.Meta.region = config.region
+    Row.Meta.host = config.aws_endpoint or None
+    Row.get_operation_kwargs_from_class("", "")
+
+
+def client() -> Any:
+    """The shared botocore client, for the hot reads that need no models."""
+    return Row._get_connection().connection.client
+
+
+def transaction_connection() -> Any:
+    """The shared connection, for `TransactWrite(connection=…)`."""
+    return Row._get_connection().connection
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Throttling that outlasted the client's own retries becomes Busy; everything else stays what it is."""
+    try:
+        yield
+    except PynamoDBException as error:
+        if error.cause_response_code in THROTTLED:
+            raise Busy from error
+        raise
+
+
+def lost_a_condition(error: PynamoDBException) -> bool:
+    """True when a conditional write was refused by its condition or by a concurrent transaction."""
+    if isinstance(error, TransactWriteError):
+        reasons = error.cancellation_reasons or []
+        return any(r and r.code in {"ConditionalCheckFailed", "TransactionConflict"} for r in reasons)
+    return error.cause_response_code in {"ConditionalCheckFailedException", "TransactionConflictException"}

@@ -1,0 +1,63 @@
+"""What happens around every request: bytes out, security headers, branded error pages."""
+
+from collections.abc import Callable
+from typing import Any
+
+from chalice import Blueprint, Chalice, Response
+from chalice.app import Request
+
+from chalicelib.web import page
+
+bp = Blueprint(__name__)
+Next = Callable[[Request], Response]
+
+
+class Portal(Chalice):  # type: ignore[misc]
+    """Chalice with every body handled as bytes, so that PDFs, fonts and images survive API Gateway.
+
+    API Gateway decides by the first Accept value only; declaring all types binary makes it never guess.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.api.binary_types = ["*/*"]
+
+    def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        headers = event.get("headers") or {}
+        if not any(name.lower() == "accept" for name in headers):
+            headers = {**headers, "Accept": "*/*"}
+        asked = {**event, "headers": headers, "pathParameters": event.get("pathParameters") or {}}
+        answer: dict[str, Any] = super().__call__(asked, context)
+        return answer
+
+
+def request() -> Request:
+    """The request being served."""
+    return bp.current_request
+
+
+@bp.middleware("http")
+def as_bytes(event: Request, get_response: Next) -> Response:
+    """Turn text bodies into bytes: with all types binary, Chalice refuses text."""
+    response = get_response(event)
+    if isinstance(response.body, str):
+        response.body = response.body.encode()
+    return response
+
+
+@bp.middleware("http")
+def secured(event: Request, get_response: Next) -> Response:
+    """Add the security headers that every answer carries."""
+    response = get_response(event)
+    for name, value in page.security_headers().items():
+        response.headers.setdefault(name, value)
+    return response
+
+
+@bp.middleware("http")
+def branded(event: Request, get_response: Next) -> Response:
+    """Errors raised by Chalice itself (404, 405, 415, 500) become pages; nothing of their text is shown."""
+    response = get_response(event)
+    if response.status_code >= 400 and isinstance(response.body, dict):
+        return page.error_page(response.status_code, event.context.get("requestId", ""))
+    return response
