@@ -50,6 +50,7 @@ class Item:
     period_start: int
     period_end: int
     tax_rates: tuple[TaxRate, ...] = ()
+    discounts: tuple[Discount, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -83,16 +84,23 @@ class SubscriptionFacts:
     discounts: tuple[Discount, ...] = ()
     tax_rates: tuple[TaxRate, ...] = ()
     pending_items: bool = False
+    pending_amount: int = 0
+    automatic_tax: bool = False
+    anchor: int | None = None
 
 
 @dataclass(frozen=True)
 class Phase:
-    """One phase of a schedule."""
+    """One phase of a schedule. `amount` is its list price per billing period, None when that is not flat."""
 
     start: int
     end: int
     prices: tuple[tuple[str, int | None], ...]
     default_card: str = ""
+    amount: int | None = None
+    interval: str = ""
+    interval_count: int = 1
+    trial: bool = False
 
 
 @dataclass(frozen=True)
@@ -138,6 +146,8 @@ class CustomerFacts:
     balance: int = 0
     deleted: bool = False
     hidden: bool = False
+    discounted: bool = False
+    tax_exempt: str = "none"
 
 
 @dataclass(frozen=True)
@@ -183,10 +193,12 @@ class Line:
 
 @dataclass(frozen=True)
 class TaxAmount:
-    """Tax of one rate on a whole bill."""
+    """Tax of one rate on a whole bill. `taxable` is the net sum it was taken on, `reason` Stripe's taxability."""
 
     rate: TaxRate
     amount: int
+    taxable: int | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -212,6 +224,7 @@ class Bill:
     """A Stripe invoice, or a charge that has none (`kind` "invoice" or "charge"), with its payments, oldest first.
 
     `status` is the invoice's (draft, open, paid, uncollectible, void); a bare charge is "paid" or "open" (failed).
+    `balance_applied` is the customer's credit used (negative when an old debt was added), `credited` the credit notes.
     """
 
     id: str
@@ -243,17 +256,25 @@ class Bill:
     taxes: tuple[TaxAmount, ...] = ()
     discounts: tuple[DiscountAmount, ...] = ()
     bill_to: BillTo = BillTo()
+    issued: int | None = None
+    credited: int = 0
+    shipping: int = 0
+    memo: str = ""
+    custom_fields: tuple[tuple[str, str], ...] = ()
 
     def short(self) -> "Bill":
         """The bill without the parts only a receipt needs, as kept in a holder's HOME."""
-        return replace(self, lines=(), taxes=(), discounts=(), bill_to=BillTo())
+        return replace(
+            self, lines=(), taxes=(), discounts=(), bill_to=BillTo(), memo="", custom_fields=()
+        )
 
 
 @dataclass(frozen=True)
 class Home:
     """Everything a home or item page needs of one holder; bills are short, newest first.
 
-    `more_bills` says that older bills exist which only the history pages show.
+    `more_bills` says that older bills exist which only the history pages show; `filled` that everything Stripe has
+    was read once, not only what events brought.
     """
 
     holder: str
@@ -264,6 +285,7 @@ class Home:
     bills: tuple[Bill, ...] = ()
     previews: tuple["Preview", ...] = ()
     more_bills: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True)
