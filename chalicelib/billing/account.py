@@ -35,7 +35,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Card:
-    """A saved payment method. `label` reads "Visa •••• 4242", "SEPA debit •••• 3000", "Link"; pages say "card" only for cards."""
+    """A saved payment method. `label` reads "Visa •••• 4242", "SEPA debit •••• 3000", "Link".
+
+    Pages say "card" only for cards.
+    """
 
     id: str
     holder: str

@@ -58,6 +58,7 @@ class SubscriptionFacts:
     """A Stripe subscription. `mark` is the explicit metadata mark ("plan", "subscription" or "").
 
     `first_seen_as` is the class stored when it was first seen ("plan", "subscription"); it never flips by itself.
+    `portal_cancel` is the intent of a cancellation made here (metadata `tillkey_cancel`), kept until it is undone.
     """
 
     id: str
@@ -84,6 +85,7 @@ class SubscriptionFacts:
     discounts: tuple[Discount, ...] = ()
     tax_rates: tuple[TaxRate, ...] = ()
     pending_items: bool = False
+    portal_cancel: str = ""
     pending_amount: int = 0
     automatic_tax: bool = False
     anchor: int | None = None
@@ -116,6 +118,7 @@ class ScheduleFacts:
     current_start: int | None = None
     current_end: int | None = None
     default_card: str = ""
+    portal_cancel: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from chalicelib.billing.facts import (
     CardFacts,
     CustomerFacts,
     Home,
+    Preview,
     ScheduleFacts,
     SubscriptionFacts,
 )
-
-Fact = SubscriptionFacts | ScheduleFacts | CardFacts | CustomerFacts | Bill
+from chalicelib.billing.home import Fact
 
 
 @dataclass(frozen=True)
@@ -62,43 +62,112 @@ class PayResult:
 class Gateway(Protocol):
     """The words the portal speaks to Stripe. Every call raises the errors of `billing/errors.py`, nothing else.
 
-    Reading an object that no longer exists returns None. `key` is the idempotency key of the attempt.
+    Reading an object that no longer exists gives None. `key` is the idempotency key of one step of one attempt.
+    `intent` is kept in Stripe's metadata, so that a later reading shows whose doing the state is.
     """
 
-    def customer(self, customer: str) -> CustomerFacts | None: ...
-    def find_customers(self, addresses: Sequence[str]) -> tuple[CustomerFacts, ...]: ...
-    def subscription(self, subscription: str) -> SubscriptionFacts | None: ...
-    def schedule(self, schedule: str) -> ScheduleFacts | None: ...
-    def card(self, card: str) -> CardFacts | None: ...
-    def bill(self, bill: str) -> Bill | None: ...
-    def bill_of_charge(self, charge: str) -> str: ...
-    def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]: ...
-    def schedules_of(self, customer: str) -> tuple[ScheduleFacts, ...]: ...
-    def cards_of(self, customer: str) -> tuple[CardFacts, ...]: ...
-    def bills_of(self, customer: str) -> tuple[Bill, ...]: ...
-    def preview(self, subscription: str) -> tuple[int, str, int] | None: ...
-    def events_since(self, created: int) -> tuple[EventHint, ...]: ...
+    def customer(self, customer: str) -> CustomerFacts | None:
+        """One customer; None when deleted."""
 
-    def start_card(self, customer: str, purpose: str, key: str) -> CardSetup: ...
-    def card_setup(self, setup: str) -> SetupResult | None: ...
-    def use_card(self, subscription: SubscriptionFacts, schedule: ScheduleFacts | None, card: str, key: str) -> None: ...
-    def pay(self, bill: str, card: str, key: str) -> PayResult: ...
-    def cancel_at_period_end(self, subscription: str, key: str) -> None: ...
-    def cancel_now(self, subscription: str, key: str) -> None: ...
-    def end_schedule_with_phase(self, schedule: ScheduleFacts, key: str) -> None: ...
-    def stop_collecting(self, bill: str, key: str) -> None: ...
-    def keep(self, subscription: str, key: str) -> None: ...
-    def restore_schedule(self, schedule: ScheduleFacts, key: str) -> None: ...
-    def resume_collecting(self, bill: str, key: str) -> None: ...
+    def find_customers(self, addresses: Sequence[str]) -> tuple[CustomerFacts, ...]:
+        """Customers with one of these addresses, by list (exact spelling) and search (any case, where allowed)."""
+
+    def subscription(self, subscription: str) -> SubscriptionFacts | None:
+        """One subscription with its products' names."""
+
+    def schedule(self, schedule: str) -> ScheduleFacts | None:
+        """One schedule."""
+
+    def card(self, card: str) -> CardFacts | None:
+        """One saved payment method; None when it belongs to no customer (any more)."""
+
+    def bill(self, bill: str) -> Bill | None:
+        """One invoice (in_…) or one charge without invoice (ch_…, py_…), with payments and refunds."""
+
+    def bill_of_charge(self, charge: str) -> str:
+        """Id of the invoice a charge paid, or the charge's own when it has none, or "" when it is gone."""
+
+    def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]:
+        """All subscriptions of a customer, ended ones too."""
+
+    def schedules_of(self, customer: str) -> tuple[ScheduleFacts, ...]:
+        """All schedules of a customer."""
+
+    def cards_of(self, customer: str) -> tuple[CardFacts, ...]:
+        """All saved payment methods of a customer."""
+
+    def bills_of(self, customer: str) -> tuple[Bill, ...]:
+        """All invoices and bare charges of a customer."""
+
+    def preview(self, subscription: str) -> tuple[int, str, int] | None:
+        """Amount, currency and due time of the next invoice, or None when there is none."""
+
+    def events_since(self, created: int) -> tuple[EventHint, ...]:
+        """Events from `created` on, oldest first (Stripe keeps 30 days)."""
+
+    def start_card(self, customer: str, purpose: str, key: str) -> CardSetup:
+        """A SetupIntent for a new card of this customer, to be used for `purpose` (an item's id)."""
+
+    def card_setup(self, setup: str) -> SetupResult | None:
+        """A SetupIntent as it is now."""
+
+    def use_card(self, subscription: str, card: str, key: str) -> None:
+        """Charge this subscription to that card from now on."""
+
+    def use_card_in_schedule(self, schedule: str, card: str, key: str) -> None:
+        """The same for the schedule that drives it: default settings, current and later phases."""
+
+    def pay(self, bill: str, card: str, key: str) -> PayResult:
+        """Try to pay an open invoice with that card, the customer being present."""
+
+    def pay_state(self, bill: str) -> PayResult:
+        """How an invoice stands now, with what the browser needs to confirm it."""
+
+    def cancel_at_period_end(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+        """No further renewal; access stays until the period's end."""
+
+    def cancel_now(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+        """End it at once (only for subscriptions that never started)."""
+
+    def schedule_backup(self, schedule: str) -> str:
+        """The schedule's phases as JSON, enough to restore them exactly."""
+
+    def end_with_phase(self, schedule: str, intent: str, key: str) -> None:
+        """Keep the current phase only and cancel at its end."""
+
+    def set_autocharge(self, bill: str, on: bool, key: str) -> None:
+        """Whether Stripe goes on trying to collect an open invoice."""
+
+    def keep(self, subscription: str, key: str) -> None:
+        """Take back `cancel_at_period_end`."""
+
+    def restore_schedule(self, schedule: str, backup: str, key: str) -> None:
+        """Take back `end_with_phase`."""
 
 
 class Mirror(Protocol):
     """The stored copy of what Stripe says, guarded by tickets (one counter per Stripe object)."""
 
-    def take_ticket(self, object_id: str) -> int: ...
-    def write(self, fact: Fact, ticket: int) -> bool: ...
-    def forget(self, object_id: str, ticket: int) -> bool: ...
-    def where(self, object_id: str) -> str: ...
-    def home(self, holder: str, fresh: bool = False) -> Home | None: ...
-    def bill(self, holder: str, bill: str) -> Bill | None: ...
-    def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]: ...
+    def take_ticket(self, object_id: str) -> int:
+        """Add one to the object's counter and give the new value. Taken before reading or changing it."""
+
+    def write(self, fact: Fact, ticket: int) -> bool:
+        """Store the fact with its holder's HOME, unless a higher ticket has written: then False."""
+
+    def forget(self, object_id: str, ticket: int) -> bool:
+        """Remove what Stripe no longer has, under the same guard."""
+
+    def fill(self, holder: str, facts: Sequence[Fact]) -> None:
+        """Store everything read of a holder at once; objects already stored are left as they are."""
+
+    def write_preview(self, holder: str, preview: Preview) -> None:
+        """Keep Stripe's figure for a next invoice."""
+
+    def home(self, holder: str, fresh: bool = False) -> Home | None:
+        """The holder's HOME, or None. `fresh` reads strongly: a customer sees their own change."""
+
+    def bill(self, holder: str, bill: str) -> Bill | None:
+        """One bill with its lines, of this holder only."""
+
+    def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]:
+        """Bills newest first, all or of one item, and the mark to go on from ("" at the end)."""

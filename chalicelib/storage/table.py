@@ -46,6 +46,17 @@ class ItemIndex(LocalSecondaryIndex["Row"]):
     item = UnicodeAttribute(range_key=True)
 
 
+class MomentIndex(LocalSecondaryIndex["Row"]):
+    """Sparse: all bills of a holder, ordered by time; strongly readable."""
+
+    class Meta:
+        index_name = "moment"
+        projection = AllProjection()
+
+    pk = UnicodeAttribute(hash_key=True)
+    moment = UnicodeAttribute(range_key=True)
+
+
 class Row(Model):
     """What every record has. `ttl` only sweeps; expiry is always compared by our own clock."""
 
@@ -63,9 +74,11 @@ class Row(Model):
     due_kind = UnicodeAttribute(null=True)
     due = NumberAttribute(null=True)
     item = UnicodeAttribute(null=True)
+    moment = UnicodeAttribute(null=True)
     ttl = TTLAttribute(null=True)
     due_index = DueIndex()
     item_index = ItemIndex()
+    moment_index = MomentIndex()
 
 
 def connect(config: Config) -> None:

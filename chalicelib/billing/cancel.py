@@ -1,0 +1,152 @@
+"""Cancel a subscription, and take that back until it ends."""
+
+from chalicelib import clock
+from chalicelib.billing import policy
+from chalicelib.billing.account import Account, Subscription
+from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
+from chalicelib.billing.facts import SubscriptionFacts
+from chalicelib.billing.intents import BillingEvent, Intent, Outcome
+from chalicelib.billing.runner import run
+from chalicelib.errors import NotAllowed
+
+FEEDBACK = {
+    "too_expensive": "Too expensive",
+    "unused": "I don’t use it enough",
+    "missing_features": "Something is missing",
+    "low_quality": "The quality isn’t what I expected",
+    "switched_service": "I found something else",
+    "too_complex": "It’s too complicated",
+    "customer_service": "I wasn’t helped well",
+    "other": "Another reason",
+}
+
+
+def cancel(desk: Desk, account: Account, item_id: str, attempt: str, feedback: str = "") -> Outcome:
+    """Stop all further payments; access stays until the paid period ends (at once if it never started).
+
+    `feedback` is a key of FEEDBACK or "" (https://docs.stripe.com/api/subscriptions/cancel, cancellation_details).
+    Raises NotFound, NotAllowed, StripeUnavailable, OutcomeUnknown.
+    """
+    item = owned(account, item_id)
+    earlier = allowed_or_repeated(desk, item, attempt, policy.cancel(item, desk.settings()))
+    if earlier:
+        return earlier
+    now = fresh_subscription(desk, item)
+    intent = Intent(
+        id=attempt,
+        kind="cancel",
+        mailbox=account.mailbox,
+        holder=item.holder,
+        item=item.id,
+        created=clock.now(),
+        params={"feedback": feedback if feedback in FEEDBACK else ""},
+        before=_before(desk, now, item),
+    )
+    return run(intent, lambda i: _stop(desk, now, i), canceled_event, desk.intents)
+
+
+def undo(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
+    """Restore exactly what our cancellation changed. Raises as `cancel`."""
+    item = owned(account, item_id)
+    earlier = allowed_or_repeated(desk, item, attempt, policy.undo(item, desk.settings()))
+    if earlier:
+        return earlier
+    now = fresh_subscription(desk, item)
+    recorded = desk.intents.get(item.holder, _mark(desk, now))
+    if recorded is None or recorded.item != item.id:
+        raise NotAllowed("This cancellation wasn’t made here, so it can’t be taken back here. Please ask us.")
+    intent = Intent(attempt, "undo", account.mailbox, item.holder, item.id, clock.now(), before=recorded.before)
+    return run(intent, lambda i: _restore(desk, now, i), kept_event, desk.intents)
+
+
+def find_out_cancel(desk: Desk, intent: Intent) -> Outcome:
+    """After a crash or silence: if Stripe carries our mark, finish the remaining steps; else it was never done."""
+    now = desk.gateway.subscription(intent.item)
+    if now is None or _mark(desk, now) != intent.id:
+        return Outcome("not_done")
+    return _stop_collecting(desk, now, intent)
+
+
+def find_out_undo(desk: Desk, intent: Intent) -> Outcome:
+    """After a crash or silence: without a mark of ours the subscription goes on."""
+    now = desk.gateway.subscription(intent.item)
+    if now is None or _mark(desk, now):
+        return Outcome("not_done")
+    return _collect_again(desk, now, intent)
+
+
+def canceled_event(intent: Intent, outcome: Outcome) -> BillingEvent:
+    """What the confirmation mail and other systems are told."""
+    data = {"ends": str(outcome.ends or ""), "feedback": intent.params.get("feedback", "")}
+    kind = "subscription.canceling" if outcome.ends else "subscription.canceled"
+    return BillingEvent(
+        f"{intent.id}-canceled", kind, intent.mailbox, intent.holder, intent.item, intent.created, data
+    )
+
+
+def kept_event(intent: Intent, outcome: Outcome) -> BillingEvent:
+    """What the mail about the taken-back cancellation is made of."""
+    return BillingEvent(
+        f"{intent.id}-kept", "subscription.kept", intent.mailbox, intent.holder, intent.item, intent.created
+    )
+
+
+def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str, str]:
+    overdue = item.overdue.bills if item.overdue else ()
+    collecting = [bill.id for bill in overdue if bill.auto_advance]
+    backup = {"schedule": now.schedule, "phases": desk.gateway.schedule_backup(now.schedule)} if now.schedule else {}
+    return {"bills": " ".join(collecting), **backup}
+
+
+def _stop(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
+    feedback = intent.params["feedback"]
+    if now.status == "incomplete":
+        desk.gateway.cancel_now(now.id, intent.id, feedback, intent.step("now"))
+    elif now.schedule:
+        desk.gateway.end_with_phase(now.schedule, intent.id, intent.step("schedule"))
+    else:
+        desk.gateway.cancel_at_period_end(now.id, intent.id, feedback, intent.step("period"))
+    return _stop_collecting(desk, now, intent)
+
+
+def _stop_collecting(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
+    _set_autocharge(desk, intent, on=False)
+    return Outcome("done", ends=_refreshed(desk, now))
+
+
+def _restore(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
+    if intent.before.get("schedule"):
+        desk.gateway.restore_schedule(intent.before["schedule"], intent.before["phases"], intent.step("schedule"))
+    else:
+        desk.gateway.keep(now.id, intent.step("keep"))
+    return _collect_again(desk, now, intent)
+
+
+def _collect_again(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
+    _set_autocharge(desk, intent, on=True)
+    _refreshed(desk, now)
+    return Outcome("done")
+
+
+def _set_autocharge(desk: Desk, intent: Intent, on: bool) -> None:
+    for bill_id in intent.before.get("bills", "").split():
+        bill = desk.gateway.bill(bill_id)
+        if bill and bill.status == "open" and bill.auto_advance is not on:
+            desk.gateway.set_autocharge(bill_id, on, intent.step(f"autocharge-{bill_id}"))
+            desk.sync.refresh("bill", bill_id)
+
+
+def _refreshed(desk: Desk, now: SubscriptionFacts) -> int | None:
+    """Bring the mirror up to date; when the subscription ends, or None when it ended already or goes on."""
+    desk.sync.refresh("subscription", now.id)
+    if now.schedule:
+        desk.sync.refresh("schedule", now.schedule)
+    home = desk.mirror.home(now.customer, fresh=True)
+    after = next((s for s in home.subscriptions if s.id == now.id), now) if home else now
+    schedule = next((s for s in home.schedules if s.id == now.schedule), None) if home else None
+    return after.cancel_at or (schedule.phases[-1].end if schedule and schedule.end_behavior == "cancel" else None)
+
+
+def _mark(desk: Desk, now: SubscriptionFacts) -> str:
+    schedule = desk.gateway.schedule(now.schedule) if now.schedule else None
+    return now.portal_cancel or (schedule.portal_cancel if schedule else "")

@@ -1,0 +1,68 @@
+"""What every action needs at hand, and the checks they share."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from chalicelib.billing import view
+from chalicelib.billing.account import Account, Subscription
+from chalicelib.billing.facts import Home, SubscriptionFacts
+from chalicelib.billing.intents import Intents, Outcome
+from chalicelib.billing.policy import Decision
+from chalicelib.billing.ports import Gateway, Mirror
+from chalicelib.billing.sync import Sync
+from chalicelib.errors import NotAllowed, NotFound
+from chalicelib.settings.merchant import Settings
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The parts an action works with."""
+
+    gateway: Gateway
+    mirror: Mirror
+    sync: Sync
+    intents: Intents
+    settings: Callable[[], Settings]
+
+
+def read_account(
+    mirror: Mirror, mailbox: str, holders: tuple[str, ...], now: float, settings: Settings, fresh: bool = False
+) -> Account:
+    """Everything the mailbox may see: one read per holder, in parallel when there are several."""
+
+    def home(holder: str) -> Home | None:
+        return mirror.home(holder, fresh)
+
+    if len(holders) > 1:
+        with ThreadPoolExecutor(max_workers=min(8, len(holders))) as pool:
+            homes = list(pool.map(home, holders))
+    else:
+        homes = [home(holder) for holder in holders]
+    return view.account(mailbox, [h for h in homes if h], now, settings)
+
+
+def owned(account: Account, item: str) -> Subscription:
+    """This account's subscription or plan. Raises NotFound for foreign and missing ids alike."""
+    found = account.item(item)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def fresh_subscription(desk: Desk, item: Subscription) -> SubscriptionFacts:
+    """The subscription as Stripe has it now, of the customer we know. Raises NotFound otherwise."""
+    now = desk.gateway.subscription(item.id)
+    if now is None or now.customer != item.holder:
+        raise NotFound
+    return now
+
+
+def allowed_or_repeated(desk: Desk, item: Subscription, attempt: str, decision: Decision) -> Outcome | None:
+    """None when policy allows; the recorded outcome when this very attempt is already over; else NotAllowed."""
+    if decision.allowed:
+        return None
+    earlier = desk.intents.get(item.holder, attempt)
+    if earlier and earlier.outcome and earlier.item == item.id:
+        return earlier.outcome
+    raise NotAllowed(decision.why)

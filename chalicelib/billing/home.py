@@ -1,0 +1,105 @@
+"""A holder's HOME as a pure fold: one fact in, the next HOME out."""
+
+from dataclasses import replace
+from typing import TypeVar
+
+from chalicelib.billing.facts import (
+    Bill,
+    CardFacts,
+    CustomerFacts,
+    Home,
+    Preview,
+    ScheduleFacts,
+    SubscriptionFacts,
+)
+
+Fact = SubscriptionFacts | ScheduleFacts | CardFacts | CustomerFacts | Bill
+Kept = TypeVar("Kept", SubscriptionFacts, ScheduleFacts, CardFacts)
+
+RECENT = 10
+PLAN_LENGTH = 60
+OPEN = {"open", "uncollectible", "draft"}
+
+
+def empty(holder: str) -> Home:
+    """The HOME of a holder of whom nothing is known yet."""
+    return Home(holder=holder, customer=CustomerFacts(id=holder, email="", name="", created=0))
+
+
+def holder_of(fact: Fact) -> str:
+    """Whose HOME the fact belongs to."""
+    if isinstance(fact, CustomerFacts):
+        return fact.id
+    return fact.holder if isinstance(fact, Bill) else fact.customer
+
+
+def with_fact(home: Home, fact: Fact) -> Home:
+    """`home` with this fact in place of what was known of the same object."""
+    match fact:
+        case CustomerFacts():
+            return replace(home, customer=fact)
+        case SubscriptionFacts():
+            return replace(home, subscriptions=_put(home.subscriptions, _remember_class(home, fact)))
+        case ScheduleFacts():
+            return replace(home, schedules=_put(home.schedules, fact))
+        case CardFacts():
+            return replace(home, cards=_put(home.cards, fact))
+        case Bill():
+            return _with_bill(home, fact.short())
+
+
+def without(home: Home, object_id: str) -> Home:
+    """`home` after Stripe no longer has this object; a deleted customer stays as a mark."""
+    if object_id == home.holder:
+        return replace(home, customer=replace(home.customer, deleted=True))
+    return replace(
+        home,
+        subscriptions=tuple(s for s in home.subscriptions if s.id != object_id),
+        schedules=tuple(s for s in home.schedules if s.id != object_id),
+        cards=tuple(c for c in home.cards if c.id != object_id),
+        bills=tuple(b for b in home.bills if b.id != object_id),
+    )
+
+
+def with_preview(home: Home, preview: Preview) -> Home:
+    """`home` with Stripe's own figure for the next invoice of one subscription."""
+    others = tuple(p for p in home.previews if p.subscription != preview.subscription)
+    return replace(home, previews=(*others, preview))
+
+
+def fact(home: Home, object_id: str) -> Fact | None:
+    """What HOME holds of one object, or None."""
+    if object_id == home.holder:
+        return home.customer
+    known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards, *home.bills)
+    return next((f for f in known if f.id == object_id), None)
+
+
+def _put(known: tuple[Kept, ...], fact: Kept) -> tuple[Kept, ...]:
+    others = tuple(f for f in known if f.id != fact.id)
+    return tuple(sorted((*others, fact), key=lambda f: f.id))
+
+
+def _remember_class(home: Home, fact: SubscriptionFacts) -> SubscriptionFacts:
+    before = next((s for s in home.subscriptions if s.id == fact.id), None)
+    return replace(fact, first_seen_as=before.first_seen_as) if before and before.first_seen_as else fact
+
+
+def _with_bill(home: Home, bill: Bill) -> Home:
+    others = tuple(b for b in home.bills if b.id != bill.id)
+    newest = sorted((*others, bill), key=lambda b: (b.created, b.id), reverse=True)
+    plans = {s.id for s in home.subscriptions if s.instalments or "plan" in (s.first_seen_as, s.mark)}
+    kept = _kept(newest, plans)
+    return replace(home, bills=kept, more_bills=home.more_bills or len(kept) < len(newest))
+
+
+def _kept(newest: list[Bill], plans: set[str]) -> tuple[Bill, ...]:
+    """Open bills all; of each item the latest few, of plans enough for the whole instalment table."""
+    seen: dict[str, int] = {}
+    kept = []
+    for bill in newest:
+        seen[bill.subscription] = seen.get(bill.subscription, 0) + 1
+        limit = PLAN_LENGTH if bill.subscription in plans else RECENT
+        if bill.status in OPEN or seen[bill.subscription] <= limit:
+            kept.append(bill)
+    return tuple(kept)

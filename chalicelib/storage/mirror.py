@@ -1,0 +1,214 @@
+"""The mirror in DynamoDB: one compressed HOME per holder, one row per bill, one guard per Stripe object.
+
+Guard, bill row and HOME change in one transaction, so a page never sees half a write, and HOME is exactly the fold of
+all writes that won. See `docs/decisions/0003-home-is-the-mirror.md`.
+"""
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.billing import home as fold
+from chalicelib.billing.facts import Bill, Home, Preview
+from chalicelib.billing.home import Fact
+from chalicelib.errors import Busy
+from chalicelib.storage.packing import pack, unpack
+from chalicelib.storage.table import Row, client, lost_a_condition, storage_errors, transaction_connection
+
+TRIES = 12
+BATCH = 30
+
+
+class GuardRow(Row):
+    """Ticket counter of one Stripe object, the ticket that wrote last, and whose HOME holds it."""
+
+    ticket = NumberAttribute(null=True)
+    stored = NumberAttribute(null=True)
+    holder = UnicodeAttribute(null=True)
+
+
+class HomeRow(Row):
+    """A holder's HOME, compressed, with a version that every write raises."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+    version = NumberAttribute()
+
+
+class BillRow(Row):
+    """One bill, whole and compressed."""
+
+    data = BinaryAttribute(legacy_encoding=False)
+
+
+class DynamoMirror:
+    """Mirror (see `billing/ports.py`) over the one table."""
+
+    def take_ticket(self, object_id: str) -> int:
+        """Atomic counter: one write."""
+        guard = _guard(object_id)
+        with storage_errors():
+            guard.update(actions=[GuardRow.ticket.add(1)])
+        return int(guard.ticket or 0)
+
+    def write(self, fact: Fact, ticket: int) -> bool:
+        """One transaction: guard, HOME, and the bill's own row when it is one."""
+        return self._change(fold.holder_of(fact), fact.id, ticket, lambda home: fold.with_fact(home, fact), fact)
+
+    def forget(self, object_id: str, ticket: int) -> bool:
+        """The object leaves HOME; a bill's own row stays, receipts outlive everything."""
+        with storage_errors():
+            known = next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+        if known is None or not known.holder:
+            return True
+        return self._change(known.holder, object_id, ticket, lambda home: fold.without(home, object_id), None)
+
+    def fill(self, holder: str, facts: Sequence[Fact]) -> None:
+        """Transactions of up to 30 objects. An object that an event stored meanwhile is left out of the next try."""
+        waiting = list(facts)
+        for start in range(0, len(waiting), BATCH):
+            self._fill(holder, waiting[start : start + BATCH])
+        self._rewrite(holder, lambda home: replace(home, filled=True))
+
+    def write_preview(self, holder: str, preview: Preview) -> None:
+        """Under HOME's version only: a preview has no guard, its inputs tell whether it still holds."""
+        self._rewrite(holder, lambda home: fold.with_preview(home, preview))
+
+    def home(self, holder: str, fresh: bool = False) -> Home | None:
+        """One GetItem by the shared client, no model."""
+        return _load(holder, fresh)[0]
+
+    def bill(self, holder: str, bill: str) -> Bill | None:
+        """One GetItem, of this holder's partition only."""
+        item = _get(holder, f"BILL#{bill}", strong=False)
+        return unpack(item["data"]["B"], Bill) if item else None
+
+    def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]:
+        """One Query on the index by item or by time."""
+        index, name = ("item", "item") if item else ("moment", "moment")
+        low = f"{item}#" if item else "0"
+        high = before or (f"{item}#~" if item else "~")
+        with storage_errors():
+            answer = client().query(
+                TableName=Row.Meta.table_name,
+                IndexName=index,
+                KeyConditionExpression="pk = :pk AND #sort BETWEEN :low AND :high",
+                ExpressionAttributeNames={"#sort": name},
+                ExpressionAttributeValues={":pk": {"S": _pk(holder)}, ":low": {"S": low}, ":high": {"S": high}},
+                ScanIndexForward=False,
+                Limit=limit + 1 + bool(before),
+            )
+        rows = [row for row in answer["Items"] if row[name]["S"] != before]
+        bills = tuple(unpack(row["data"]["B"], Bill) for row in rows[:limit])
+        return bills, rows[limit - 1][name]["S"] if len(rows) > limit else ""
+
+    def _fill(self, holder: str, batch: Sequence[Fact]) -> None:
+        left = list(batch)
+        for attempt in range(TRIES):
+            left = [fact for fact in left if not _stored(fact.id)] if attempt else left
+            try:
+                with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
+                    _save_home(together, holder, lambda home: _folded(home, left))
+                    for fact in left:
+                        together.update(_guard(fact.id), _won(holder, 0), GuardRow.stored.does_not_exist())
+                        _save_bill(together, holder, fact)
+                return
+            except TransactWriteError as error:
+                _wait_or_raise(error, attempt)
+        raise Busy
+
+    def _change(
+        self, holder: str, object_id: str, ticket: int, change: Callable[[Home], Home], fact: Fact | None
+    ) -> bool:
+        newer = GuardRow.stored.does_not_exist() | (GuardRow.stored < ticket)
+        for attempt in range(TRIES):
+            try:
+                with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
+                    together.update(_guard(object_id), _won(holder, ticket), newer)
+                    _save_home(together, holder, change)
+                    _save_bill(together, holder, fact)
+                return True
+            except TransactWriteError as error:
+                if _refused_by_guard(error):
+                    return False
+                _wait_or_raise(error, attempt)
+        raise Busy
+
+    def _rewrite(self, holder: str, change: Callable[[Home], Home]) -> None:
+        for attempt in range(TRIES):
+            try:
+                with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
+                    _save_home(together, holder, change)
+                return
+            except TransactWriteError as error:
+                _wait_or_raise(error, attempt)
+        raise Busy
+
+
+def _pk(holder: str) -> str:
+    return f"HOLDER#{holder}"
+
+
+def _guard(object_id: str) -> GuardRow:
+    return GuardRow(f"OBJECT#{object_id}", "GUARD")
+
+
+def _won(holder: str, ticket: int) -> list[Action]:
+    return [GuardRow.stored.set(ticket), GuardRow.holder.set(holder)]
+
+
+def _stored(object_id: str) -> bool:
+    found = next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+    return found is not None and found.stored is not None
+
+
+def _folded(home: Home, facts: Sequence[Fact]) -> Home:
+    for fact in facts:
+        home = fold.with_fact(home, fact)
+    return home
+
+
+def _get(holder: str, sk: str, strong: bool) -> dict[str, Any]:
+    answer = client().get_item(
+        TableName=Row.Meta.table_name, Key={"pk": {"S": _pk(holder)}, "sk": {"S": sk}}, ConsistentRead=strong
+    )
+    found: dict[str, Any] = answer.get("Item") or {}
+    return found
+
+
+def _load(holder: str, strong: bool) -> tuple[Home | None, int]:
+    item = _get(holder, "HOME", strong)
+    return (unpack(item["data"]["B"], Home), int(item["version"]["N"])) if item else (None, 0)
+
+
+def _save_home(together: TransactWrite, holder: str, change: Callable[[Home], Home]) -> None:
+    home, version = _load(holder, strong=True)
+    row = HomeRow(_pk(holder), "HOME", data=pack(change(home or fold.empty(holder))), version=version + 1)
+    unchanged = HomeRow.version == version if version else HomeRow.version.does_not_exist()
+    together.save(row, condition=unchanged)
+
+
+def _save_bill(together: TransactWrite, holder: str, fact: Fact | None) -> None:
+    if isinstance(fact, Bill):
+        when = f"{fact.created:011d}#{fact.id}"
+        item = f"{fact.subscription or fact.id}#{when}"
+        together.save(BillRow(_pk(holder), f"BILL#{fact.id}", data=pack(fact), item=item, moment=when))
+
+
+def _refused_by_guard(error: TransactWriteError) -> bool:
+    """The guard's update is the last action of the transaction: PynamoDB sends puts before updates."""
+    reason = error.cancellation_reasons[-1] if error.cancellation_reasons else None
+    return reason is not None and reason.code == "ConditionalCheckFailed"
+
+
+def _wait_or_raise(error: TransactWriteError, attempt: int) -> None:
+    """Another write came between: try again after a jittered pause; any other refusal is a defect."""
+    if not lost_a_condition(error):
+        raise error
+    time.sleep(random.uniform(0, 0.01 * 2 ** min(attempt, 5)))  # noqa: S311 jitter, not a secret
