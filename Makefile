@@ -1,0 +1,52 @@
+# Tillkey. `make run` starts everything; `make test` checks everything.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+export PORT FRESH PREFIX
+export PYTHONDONTWRITEBYTECODE := 1
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.PHONY: help setup run smoke test lint types unit e2e proof browser spec package clean
+
+help: ## What can be done
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Make the virtual environments (only when requirements changed)
+	@command -v $(PYTHON) >/dev/null || { echo "✗ $(PYTHON) was not found: install Python 3.11 or newer" >&2; exit 1; }
+	@$(PYTHON) local/environments.py
+
+run: setup ## Start the portal with everything around it (PORT=8000, FRESH=1 for empty data, PREFIX=/api)
+	@$(BIN)/python -m local
+
+smoke: ## Walk through the running portal from sign-in to receipt
+	@$(BIN)/python -m local.smoke
+
+test: setup browser spec lint types ## Everything: lint, types, all tests
+	@$(BIN)/python -m pytest -n 2
+
+lint: setup ## Style and common mistakes
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
+
+types: setup ## mypy, strict
+	@$(BIN)/mypy
+
+unit: setup ## Rules without a network
+	@$(BIN)/python -m pytest tests/unit
+
+e2e: setup browser ## Real browser
+	@$(BIN)/python -m pytest tests/e2e
+
+proof: setup browser spec ## The long runs (P=main: those of one part)
+	@$(BIN)/python -m pytest -m "$(if $(P),proof_$(P),proof)" -n 2
+
+browser: setup ## Find Chromium, or install it
+	@$(BIN)/python -m tests.chromium
+
+spec: setup ## Fetch Stripe's OpenAPI description for the contract tests
+	@$(PYTHON) local/environments.py spec
+
+package: setup ## Build the Lambda package into build/ and check it (STAGE=dev)
+	@$(BIN)/python -m ops.package_check $(or $(STAGE),dev)
+
+clean: ## Remove what was built and the local data; the environments stay
+	@rm -rf build .local .chalice/deployments .pytest_cache .mypy_cache .ruff_cache .hypothesis

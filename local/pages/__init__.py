@@ -1,0 +1,49 @@
+"""Everything for a person running the stack: outbox, clock, scenarios, Stripe console. Lies under `/_local/`."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, redirect, render_template, request
+from werkzeug.wrappers import Response
+
+from local.pages import clock, outbox, ses
+
+
+def create(stack: Any) -> Flask:
+    """The pages of one stack."""
+    app = Flask("local.pages", root_path=__path__[0], static_folder="static", static_url_path="/static")
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.register_blueprint(outbox.pages(stack))
+    app.register_blueprint(clock.pages(stack))
+    app.register_blueprint(ses.service(stack))
+    app.before_request(_this_machine_only)
+
+    @app.get("/")
+    def index() -> str:
+        return render_template("index.html", portal=stack.portal_url)
+
+    @app.get("/scenarios")
+    def scenarios() -> str:
+        return render_template("scenarios.html", scenarios=stack.scenarios(), portal=stack.portal_url)
+
+    @app.get("/scenarios.json")
+    def scenarios_json() -> Any:
+        return stack.scenarios()
+
+    @app.get("/stripe")
+    def stripe_console() -> Response:
+        return redirect(f"{stack.stripe.url}/_fake/console")
+
+    @app.get("/stripe/requests.json")
+    def stripe_requests() -> Any:
+        return stack.stripe.call("GET", "requests.json")
+
+    return app
+
+
+def _this_machine_only() -> None:
+    """Refuse a page of another site that reaches us by a name of its own, and its forms."""
+    if urlsplit(f"//{request.host}").hostname not in {"127.0.0.1", "localhost"}:
+        abort(403)
+    if request.method == "POST" and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        abort(403)

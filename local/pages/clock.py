@@ -1,0 +1,41 @@
+"""The clock: see the stack's time, move it, run timed jobs at once."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Blueprint, jsonify, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+
+def pages(stack: Any) -> Blueprint:
+    """`/clock`: GET shows (a page, or JSON when asked for), POST `{"advance": "P31D"}` moves and runs what falls due."""
+    routes = Blueprint("clock", __name__)
+
+    def shown() -> dict[str, Any]:
+        now = int(stack.clock.now())
+        return {"now": now, "iso": datetime.fromtimestamp(now, UTC).isoformat().replace("+00:00", "Z")}
+
+    @routes.get("/clock")
+    def show() -> ResponseReturnValue:
+        best = request.accept_mimetypes.best_match(["application/json", "text/html"])
+        if best == "text/html":
+            return render_template("clock.html", clock=shown(), jobs=stack.jobs.every)
+        return jsonify(shown())
+
+    @routes.post("/clock")
+    def move() -> ResponseReturnValue:
+        wanted = request.get_json() if request.is_json else request.form
+        try:
+            stack.advance(str(wanted.get("advance", "")))
+        except ValueError:
+            return {"error": "advance takes an ISO 8601 duration such as P31D or PT2H"}, 400
+        return jsonify(shown()) if request.is_json else redirect(request.script_root + "/clock", 303)
+
+    @routes.post("/jobs/<name>")
+    def run(name: str) -> ResponseReturnValue:
+        if name not in stack.jobs.every:
+            return {"error": "no timed job has this name"}, 404
+        stack.jobs.run(name)
+        return redirect(request.script_root + "/clock", 303)
+
+    return routes
