@@ -45,10 +45,13 @@ class Control:
         return self.show_clock()
 
     def reset(self) -> Any:
-        """POST reset {"keep": ["webhook_endpoint"]}: forget all objects but those kinds."""
+        """POST reset {"keep": ["webhook_endpoint"], "at": epoch}: forget all objects but those kinds; time starts at `at`."""
+        body = _body()
         with self._world.lock:
-            self._world.reset(tuple(_body().get("keep", ())))
-        return {}
+            self._world.reset(tuple(body.get("keep", ())))
+            if "at" in body:
+                self._world.clock.offset = int(body["at"]) - int(time.time())
+        return self.show_clock()
 
     def show_faults(self) -> Any:
         """GET faults: those still in wait."""
