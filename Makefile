@@ -2,7 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
-export PORT FRESH PREFIX
+export PORT FRESH PREFIX DATA
 export PYTHONDONTWRITEBYTECODE := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
@@ -15,6 +15,7 @@ setup: ## Make the virtual environments (only when requirements changed)
 	@command -v $(PYTHON) >/dev/null || { echo "✗ $(PYTHON) was not found: install Python 3.11 or newer" >&2; exit 1; }
 	@$(PYTHON) local/environments.py
 
+run: export FOLLOW_PARENT = 1
 run: setup ## Start the portal with everything around it (PORT=8000, FRESH=1 for empty data, PREFIX=/api)
 	@$(BIN)/python -m local
 

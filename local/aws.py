@@ -37,15 +37,15 @@ class Aws:
         if keep:
             state = {"PERSIST_STATE": "1", "STATE_DIR": str(_made(folder / "state"))}
             env |= state | {"S3_PERSIST": "1", "S3_DATA_DIR": str(_made(folder / "s3"))}
-        self._child = Child("The emulated AWS", [str(MINISTACK)], folder / "log", env)
+        self.process = Child("The emulated AWS", [str(MINISTACK)], folder / "log", env)
 
     def wait(self) -> None:
         """Return when it answers. Raises DidNotStart."""
-        self._child.wait_for(f"{self.url}/_ministack/health")
+        self.process.wait_for(f"{self.url}/_ministack/health")
 
     def stop(self) -> None:
         """Stop it; it saves its state first."""
-        self._child.stop()
+        self.process.stop()
 
     def reset(self) -> None:
         """Forget everything, in a few milliseconds."""

@@ -34,12 +34,17 @@ class Child:
     def wait_for(self, url: str, seconds: float = 20) -> None:
         """Return as soon as `url` answers at all. Raises DidNotStart."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and self._process.poll() is None:
+        while time.monotonic() < end and not self.ended:
             if _answers(url):
                 return
             time.sleep(0.02)
         self.stop()
         raise DidNotStart(f"{self.name} did not start; see {self.log}")
+
+    @property
+    def ended(self) -> bool:
+        """True when it is no longer running."""
+        return self._process.poll() is not None
 
     def stop(self) -> None:
         """Ask it to stop, wait, make sure."""

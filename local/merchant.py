@@ -14,10 +14,15 @@ FILE = Path(__file__).resolve().parent.parent / "settings.local.yaml"
 def read(public_url: str, file: Path = FILE) -> Settings:
     """The merchant's settings, with the portal's address filled in. Raises TypeError for a name there is none of."""
     plain: dict[str, Any] = yaml.safe_load(file.read_text())
-    company = Company(**{**plain.pop("company"), "address": tuple(plain["company"]["address"])})
-    return Settings(company=company, brand=Brand(**plain.pop("brand")), public_url=public_url, **plain)
+    company = plain.pop("company")
+    company["address"] = tuple(company.get("address", ()))
+    return Settings(company=Company(**company), brand=Brand(**plain.pop("brand")), public_url=public_url, **plain)
 
 
 def store(settings: Settings) -> None:
     """Put the settings into the stack's table."""
-    wiring.portal().settings_store.seed(settings)
+    parts = wiring.portal()
+    if not hasattr(parts, "settings_store"):  # until the settings room has its store
+        parts.settings = lambda: settings  # type: ignore[method-assign]
+        return
+    parts.settings_store.seed(settings)

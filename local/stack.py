@@ -16,6 +16,7 @@ from chalicelib.storage import table
 from local import merchant, pages
 from local.aws import REGION, Aws, make_bucket, make_queue
 from local.clock import SharedClock
+from local.demo.people import PEOPLE
 from local.gateway import Gateway
 from local.outbox import Outbox
 from local.stripe_process import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET, StripeProcess
@@ -126,7 +127,11 @@ class Stack:
 
     def scenarios(self) -> list[dict[str, str]]:
         """Demo mailboxes and what each shows."""
-        return []
+        return [{"mailbox": person.mailbox, "shows": person.shows} for person in PEOPLE]
+
+    def dead_part(self) -> str:
+        """Name of a child process that has ended by itself, or ""."""
+        return next((part.name for part in (self.aws.process, self.stripe.process) if part.ended), "")
 
     def settle(self) -> None:
         """Deliver webhooks and handle the queue until neither has anything left."""

@@ -20,15 +20,15 @@ class StripeProcess:
         self.url = f"http://127.0.0.1:{port}"
         command = [sys.executable, "-m", "local.stripe", "--port", str(port), "--data", str(folder)]
         env = os.environ | {"PYTHONPATH": str(ROOT)}
-        self._child = Child("The local Stripe", command, folder / "log", env)
+        self.process = Child("The local Stripe", command, folder / "log", env)
 
     def wait(self) -> None:
         """Return when it answers. Raises DidNotStart."""
-        self._child.wait_for(f"{self.url}/_fake/clock")
+        self.process.wait_for(f"{self.url}/_fake/clock")
 
     def stop(self) -> None:
         """Stop it; it saves its state first."""
-        self._child.stop()
+        self.process.stop()
 
     def call(self, method: str, path: str, body: Any = None, seconds: float = 120) -> Any:
         """One control call below `/_fake/`. Gives its JSON; raises urllib's errors."""
@@ -50,9 +50,9 @@ class StripeProcess:
         """Deliver all webhooks that are waiting; returns when done."""
         self.call("POST", "deliveries/flush", {})
 
-    def reset(self) -> None:
-        """Forget everything."""
-        self.call("POST", "reset", {})
+    def reset(self, at: int | None = None) -> None:
+        """Forget everything; time goes on from `at` (epoch seconds), else from real now."""
+        self.call("POST", "reset", {} if at is None else {"at": at})
 
     def send_webhooks_to(self, url: str) -> None:
         """Make `url` the one endpoint that gets all events, signed with WEBHOOK_SECRET."""
