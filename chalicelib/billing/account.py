@@ -120,6 +120,7 @@ class Subscription:
     schedule: str = ""
     sends_invoice: bool = False
     inherits_card: bool = False
+    canceled_here: bool = False
 
     @property
     def is_plan(self) -> bool:
@@ -129,7 +130,7 @@ class Subscription:
 
 @dataclass(frozen=True)
 class Instalment:
-    """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later."""
+    """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later, or how a bill may stand besides."""
 
     number: int
     due: int
@@ -159,7 +160,10 @@ class PaymentPlan(Subscription):
 
 @dataclass(frozen=True)
 class Order:
-    """A purchase: first invoice of a subscription or plan, a one-off invoice, or a payment without invoice."""
+    """A purchase: first invoice of a subscription or plan, a one-off invoice, or a payment without invoice.
+
+    `payments` counts the payments that settled it; `pay_link` is Stripe's page for an order that is still open.
+    """
 
     id: str
     holder: str
@@ -172,6 +176,7 @@ class Order:
     item: str = ""
     payments: int = 0
     receipt: str = ""
+    pay_link: str = ""
 
 
 @dataclass(frozen=True)

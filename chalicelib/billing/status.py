@@ -50,12 +50,11 @@ def has_ended(facts: SubscriptionFacts) -> bool:
     return facts.status in ENDED
 
 
-def driving_schedule(facts: SubscriptionFacts, schedules: Sequence[ScheduleFacts]) -> ScheduleFacts | None:
-    """The schedule that changes or ends this subscription by itself, or None."""
-    for schedule in schedules:
-        if schedule.status == "active" and facts.id == schedule.subscription:
-            return schedule
-    return None
+def schedule_of(facts: SubscriptionFacts, schedules: Sequence[ScheduleFacts]) -> ScheduleFacts | None:
+    """The schedule that changes or ends this subscription by itself; of an ended one the schedule it had."""
+    mine = [schedule for schedule in schedules if schedule.subscription == facts.id]
+    running = [schedule for schedule in mine if schedule.status == "active"]
+    return next(iter(running or (mine if has_ended(facts) else [])), None)
 
 
 def period_end(facts: SubscriptionFacts) -> int | None:
@@ -81,12 +80,18 @@ def renews_before(facts: SubscriptionFacts, end: int | None) -> bool:
     return due is not None and (end is None or due < end)
 
 
+def canceled_here(facts: SubscriptionFacts, schedule: ScheduleFacts | None) -> bool:
+    """The customer cancelled it in this portal and has not taken that back."""
+    return bool(facts.portal_cancel or (schedule and schedule.portal_cancel))
+
+
 def is_canceling(facts: SubscriptionFacts, schedule: ScheduleFacts | None, plan: bool) -> bool:
-    """An end is set and it is no plan. A fixed term kept by a schedule is canceling only in its last period."""
+    """An end is set and it is no plan. A fixed term that a schedule keeps renewing is not being cancelled."""
     end = ends_at(facts, schedule)
     if plan or end is None or has_ended(facts):
         return False
-    return not (schedule and not facts.cancel_at_period_end and renews_before(facts, end))
+    fixed_term = schedule is not None and not canceled_here(facts, schedule) and not facts.cancel_at_period_end
+    return not (fixed_term and renews_before(facts, end))
 
 
 def _as(status: Status) -> Shown:

@@ -7,7 +7,6 @@ from chalicelib.billing.translate_json import Json, amount, at, number, part, re
 
 # https://docs.stripe.com/payments/paymentintents/lifecycle; other states are no try to pay yet.
 INTENT_STATUS = {"requires_action": "requires_action", "processing": "processing", "succeeded": "succeeded"}
-SETTLED = {"succeeded", "out_of_band"}
 REFUND_FAILED = {"failed", "canceled"}
 
 

@@ -43,6 +43,7 @@ def subscription(
         tax_rates=tuple(map(tax_rate, rows(data, "default_tax_rates"))),
         pending_items=bool(waiting),
         pending_amount=sum(amount(item, "amount") for item in waiting),
+        portal_cancel=text(data, "metadata", "tillkey_cancel"),
         automatic_tax=yes(data, "automatic_tax", "enabled"),
         anchor=number(data, "billing_cycle_anchor"),
     )
@@ -60,6 +61,7 @@ def schedule(data: Json) -> ScheduleFacts:
         current_start=number(data, "current_phase", "start_date"),
         current_end=number(data, "current_phase", "end_date"),
         default_card=ref(data, "default_settings", "default_payment_method"),
+        portal_cancel=text(data, "metadata", "tillkey_cancel"),
     )
 
 

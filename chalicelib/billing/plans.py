@@ -1,0 +1,99 @@
+"""Payment plan or subscription? And for a plan: its instalments, what is paid, what is left, when it is complete."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chalicelib.billing.account import Instalment, NextPayment
+from chalicelib.billing.bills import collected, refunded
+from chalicelib.billing.facts import Bill, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.plan_charges import Charge, charges_to_come
+from chalicelib.billing.plan_rows import billed, row
+from chalicelib.billing.status import ends_at, has_ended
+from chalicelib.settings.merchant import Settings
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a plan is. `of`, `left` and `total` are None while the number of instalments is not known.
+
+    `never_ends`: Stripe would go on charging after the last instalment; the merchant must be told.
+    """
+
+    instalments: tuple[Instalment, ...]
+    done: int
+    of: int | None
+    paid: int
+    left: int | None
+    total: int | None
+    never_ends: bool
+    completed: bool
+
+
+def classify(facts: SubscriptionFacts, schedule: ScheduleFacts | None, settings: Settings) -> str:
+    """Give "plan" or "subscription": the explicit mark, else what it was first seen as, else the merchant's rule.
+
+    In doubt a subscription. The result is what `first_seen_as` should hold when the item is first stored.
+    """
+    if facts.mark:
+        return facts.mark
+    if facts.first_seen_as:
+        return facts.first_seen_as
+    ending = schedule is not None and schedule.end_behavior == "cancel" and schedule.status in ("active", "not_started")
+    return "plan" if ending and settings.ending_schedules_are_plans else "subscription"
+
+
+def progress(
+    facts: SubscriptionFacts, schedule: ScheduleFacts | None, bills: Sequence[Bill], expected: NextPayment | None
+) -> Progress:
+    """The plan's table and sums. `bills` hold all bills of the plan, `expected` is its next charge as far as known.
+
+    A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
+    """
+    made, forgiven = billed([b for b in bills if b.subscription == facts.id])
+    promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
+    to_come = charges_to_come(facts, schedule, made, promised, expected)
+    of = _number(facts, schedule, promised, len(made) + len(to_come))
+    done = sum(bill.status == "paid" for bill in made)
+    paid = sum(collected(bill) - refunded(bill) for bill in made)
+    open_sum = sum(bill.amount_remaining for bill in made if bill.status != "paid")
+    left = None if of is None else open_sum + sum(charge.amount for charge in to_come)
+    never_ends = _never_ends(facts, schedule, promised, len(made), len(to_come))
+    return Progress(
+        instalments=_table(made, to_come),
+        done=done,
+        of=of,
+        paid=paid,
+        left=left,
+        total=None if left is None else paid + left,
+        never_ends=never_ends,
+        completed=of is not None and 0 < of <= done and not never_ends,
+    )
+
+
+def _table(made: Sequence[Bill], to_come: Sequence[Charge]) -> tuple[Instalment, ...]:
+    rows = [row(number, bill) for number, bill in enumerate(made, 1)]
+    for number, charge in enumerate(to_come, len(made) + 1):
+        word = "Next" if charge is to_come[0] else "Later"
+        rows.append(Instalment(number, due=charge.due, amount=charge.amount, word=word, tone="quiet"))
+    return tuple(rows)
+
+
+def _number(
+    facts: SubscriptionFacts, schedule: ScheduleFacts | None, promised: int | None, charged_in_the_end: int
+) -> int | None:
+    """How many instalments there are: what Stripe will have charged in the end, and never fewer than promised."""
+    end = ends_at(facts, schedule)
+    if not has_ended(facts):
+        return promised if end is None else max(charged_in_the_end, promised or 0)
+    ran_its_course = end is not None and facts.ended_at is not None and facts.ended_at >= end
+    return charged_in_the_end if promised is None and ran_its_course else promised
+
+
+def _never_ends(
+    facts: SubscriptionFacts, schedule: ScheduleFacts | None, promised: int | None, made: int, to_come: int
+) -> bool:
+    """Charges will go on after the last promised instalment, or nobody knows when they stop."""
+    if has_ended(facts):
+        return False
+    too_many = promised is not None and to_come > 0 and made + to_come > promised
+    return ends_at(facts, schedule) is None or too_many

@@ -1,0 +1,81 @@
+"""The one place that decides who may do what with an item of their own account.
+
+Ownership is settled before: an item comes out of the account it belongs to. `why` is text for the customer.
+"""
+
+from dataclasses import dataclass
+
+from chalicelib.billing.account import Status, Subscription
+from chalicelib.settings.merchant import Settings
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether it may be done, and if not, why: a sentence or two for the customer."""
+
+    allowed: bool
+    why: str = ""
+
+
+YES = Decision(True)
+OVER = {Status.CANCELED, Status.COMPLETED}
+
+
+def view(item: Subscription, settings: Settings) -> Decision:
+    """Whoever has the item may see it, in every state."""
+    return YES
+
+
+def receipt(item: Subscription, settings: Settings) -> Decision:
+    """Receipts of one's own payments are never withheld."""
+    return YES
+
+
+def change_card(item: Subscription, settings: Settings) -> Decision:
+    """Choose another saved card or add one, while something may still be charged to it."""
+    if _over(item):
+        return Decision(False, "This has ended, so there is no card to change.")
+    if item.sends_invoice:
+        return Decision(False, "This is paid by invoice, not by a saved card. Each invoice has its own payment link.")
+    return YES
+
+
+def pay(item: Subscription, settings: Settings) -> Decision:
+    """Pay what is open, with the card the item is charged to. Stays possible after the end."""
+    if item.overdue is None:
+        return Decision(False, "There is nothing to pay right now.")
+    if item.sends_invoice:
+        return Decision(False, "This is paid by invoice. Use the payment link of the invoice.")
+    return YES
+
+
+def cancel(item: Subscription, settings: Settings) -> Decision:
+    """Stop a subscription. Never a payment plan; a fixed term may be stopped early."""
+    ask = f"Please write to {settings.company.support_email}."
+    if item.is_plan:
+        return Decision(
+            False, f"This is a payment plan for something you already bought, so it can’t be cancelled here. {ask}"
+        )
+    if _over(item):
+        return Decision(False, "This subscription has already ended.")
+    if item.shown.status is Status.CANCELING and (item.canceled_here or item.next_payment is None):
+        return Decision(False, "This subscription is already cancelled and won’t be charged again.")
+    if not settings.self_cancel:
+        return Decision(False, f"This subscription can’t be cancelled here. {ask}")
+    return YES
+
+
+def undo(item: Subscription, settings: Settings) -> Decision:
+    """Take back a cancellation that was made in this portal, until the end has come."""
+    if _over(item):
+        return Decision(False, "This has ended and can’t be brought back here.")
+    if item.is_plan or item.ends is None:
+        return Decision(False, "This isn’t cancelled, so there is nothing to take back.")
+    if not item.canceled_here:
+        ask = f"Please write to {settings.company.support_email}."
+        return Decision(False, f"This cancellation wasn’t made here, so it can’t be taken back here. {ask}")
+    return YES
+
+
+def _over(item: Subscription) -> bool:
+    return item.shown.status in OVER or item.ended is not None

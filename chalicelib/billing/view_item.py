@@ -1,0 +1,124 @@
+"""One subscription or payment plan as its page shows it."""
+
+from chalicelib.billing import titles
+from chalicelib.billing.account import Card, NextPayment, Overdue, PaymentPlan, Status, Subscription
+from chalicelib.billing.charged import charged_card
+from chalicelib.billing.facts import Discount, Home, ScheduleFacts, SubscriptionFacts, TaxRate
+from chalicelib.billing.next_amount import list_price, next_payment
+from chalicelib.billing.plans import Progress, classify, progress
+from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
+from chalicelib.billing.view_cards import card, unlisted_card
+from chalicelib.billing.view_overdue import overdue
+from chalicelib.settings.merchant import Settings
+
+# The order of the page: what needs its owner first, what is over last.
+RANK = {
+    Status.UNPAID: 0,
+    Status.PAYMENT_NEEDED: 0,
+    Status.PAST_DUE: 0,
+    Status.COMPLETED: 2,
+    Status.CANCELED: 3,
+}
+
+
+def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -> Subscription:
+    """The item with its status, card, next payment and alert; a PaymentPlan when it is one."""
+    schedule = schedule_of(facts, home.schedules)
+    expected = next_payment(facts, home.customer, schedule, home.previews)
+    owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now)
+    if classify(facts, schedule, settings) == "plan":
+        return _plan(facts, home, schedule, expected, owed, now)
+    return _subscription(facts, home, schedule, expected, owed, now)
+
+
+def page_order(shown_item: Subscription) -> tuple[bool, int, int]:
+    """Sort key: failed payments, then what runs, then what is complete, then what ended; newest first in each."""
+    rank = RANK.get(shown_item.shown.status, 1) if shown_item.shown.status else 1
+    return shown_item.overdue is None or rank == 3, rank, -shown_item.started
+
+
+def _subscription(
+    facts: SubscriptionFacts,
+    home: Home,
+    schedule: ScheduleFacts | None,
+    expected: NextPayment | None,
+    owed: Overdue | None,
+    now: float,
+) -> Subscription:
+    charged, inherits = _card(facts, home, owed, now)
+    first = facts.items[0].price if facts.items else None
+    return Subscription(
+        id=facts.id,
+        holder=home.holder,
+        name=titles.joined(line.price.name for line in facts.items) or "Subscription",
+        shown=shown(facts, canceling=is_canceling(facts, schedule, plan=False)),
+        currency=facts.currency,
+        items=facts.items,
+        started=facts.started,
+        amount=list_price(facts.items),
+        interval=(first.interval if first else None) or "",
+        interval_count=first.interval_count if first else 1,
+        card=charged,
+        next_payment=expected,
+        ends=None if has_ended(facts) else ends_at(facts, schedule),
+        ended=(facts.ended_at or facts.canceled_at or facts.created) if has_ended(facts) else None,
+        trial_end=facts.trial_end if facts.status == "trialing" else None,
+        period_end=period_end(facts),
+        discounts=_discounts(facts),
+        tax_rates=_tax_rates(facts),
+        overdue=owed,
+        schedule=schedule.id if schedule else "",
+        sends_invoice=facts.collection_method == "send_invoice",
+        inherits_card=inherits,
+        canceled_here=canceled_here(facts, schedule),
+    )
+
+
+def _plan(
+    facts: SubscriptionFacts,
+    home: Home,
+    schedule: ScheduleFacts | None,
+    expected: NextPayment | None,
+    owed: Overdue | None,
+    now: float,
+) -> PaymentPlan:
+    so_far = progress(facts, schedule, home.bills, expected)
+    base = vars(_subscription(facts, home, schedule, expected, owed, now))
+    ours = {
+        "shown": shown(facts, completed=so_far.completed),
+        "next_payment": expected if _goes_on(so_far) else None,
+    }
+    return PaymentPlan(
+        **{**base, **ours},
+        done=so_far.done,
+        of=so_far.of,
+        paid=so_far.paid,
+        left=so_far.left,
+        total=so_far.total,
+        instalments=so_far.instalments,
+        never_ends=so_far.never_ends,
+    )
+
+
+def _goes_on(so_far: Progress) -> bool:
+    return so_far.never_ends or any(row.word == "Next" for row in so_far.instalments)
+
+
+def _card(facts: SubscriptionFacts, home: Home, owed: Overdue | None, now: float) -> tuple[Card | None, bool]:
+    """The payment method that is charged next and whether the item inherits it; none where invoices are sent."""
+    if facts.collection_method == "send_invoice":
+        return None, False
+    card_id, inherits = charged_card(facts, home, owed.bills[0] if owed else None)
+    if card_id is None:
+        return None, inherits
+    known = next((saved for saved in home.cards if saved.id == card_id), None)
+    return (card(known, now) if known else unlisted_card(card_id, home.holder)), inherits
+
+
+def _discounts(facts: SubscriptionFacts) -> tuple[Discount, ...]:
+    return tuple(dict.fromkeys((*facts.discounts, *(d for line in facts.items for d in line.discounts))))
+
+
+def _tax_rates(facts: SubscriptionFacts) -> tuple[TaxRate, ...]:
+    own = tuple(dict.fromkeys(rate for line in facts.items for rate in line.tax_rates))
+    return own or facts.tax_rates
