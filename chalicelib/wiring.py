@@ -1,10 +1,25 @@
 """The only place where real parts are built, each on first use, and swapped in tests by `use`."""
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
+from chalicelib import clock
 from chalicelib import config as configuration
 from chalicelib.config import Config
 from chalicelib.settings.merchant import Settings
+
+if TYPE_CHECKING:
+    from chalicelib.billing.account import Account
+    from chalicelib.billing.desk import Desk
+    from chalicelib.billing.inbox import Inbox, Queue
+    from chalicelib.billing.ports import Gateway, Mirror
+    from chalicelib.billing.runner import Runner
+    from chalicelib.billing.sync import Sync
+    from chalicelib.events.outbox import Outbox
+    from chalicelib.storage.settings import SettingsStore
+
+Job = Callable[[Mapping[str, Any]], None]
 
 
 class Portal:
@@ -17,7 +32,87 @@ class Portal:
 
     def settings(self) -> Settings:
         """The merchant's settings, at most a few seconds old."""
-        raise NotImplementedError
+        return self.settings_store.read()
+
+    @cached_property
+    def settings_store(self) -> "SettingsStore":
+        """Where settings are kept."""
+        self._connect()
+        from chalicelib.storage.settings import SettingsStore
+
+        return SettingsStore()
+
+    @cached_property
+    def mirror(self) -> "Mirror":
+        """What we know of Stripe."""
+        self._connect()
+        from chalicelib.storage.mirror import DynamoMirror
+
+        return DynamoMirror()
+
+    @cached_property
+    def gateway(self) -> "Gateway":
+        """Stripe itself; the client is imported and built by its first call."""
+        from chalicelib.billing.stripe_gateway import StripeGateway
+
+        return StripeGateway(self.config)
+
+    @cached_property
+    def queue(self) -> "Queue":
+        """The work queue."""
+        from chalicelib.storage.queue import SqsQueue
+
+        return SqsQueue(self.config)
+
+    @cached_property
+    def inbox(self) -> "Inbox":
+        """Stripe's events seen."""
+        self._connect()
+        from chalicelib.storage.inbox import DynamoInbox
+
+        return DynamoInbox()
+
+    @cached_property
+    def outbox(self) -> "Outbox":
+        """Our own billing events on their way out."""
+        self._connect()
+        from chalicelib.storage.outbox import DynamoOutbox
+
+        return DynamoOutbox()
+
+    def account(self, visit: Any, fresh: bool = False) -> "Account":
+        """Everything this visit may see; `fresh` shows the customer their own change at once."""
+        from chalicelib.billing.desk import read_account
+
+        return read_account(self.mirror, visit.mailbox, visit.holders, clock.now(), self.settings(), fresh)
+
+    @cached_property
+    def sync(self) -> "Sync":
+        """Keeps the mirror up to date."""
+        from chalicelib.billing.sync import Sync
+
+        return Sync(self.gateway, self.mirror, self.rights, self._first_class)
+
+    @cached_property
+    def runner(self) -> "Runner":
+        """Carries out customers' actions."""
+        self._connect()
+        from chalicelib.billing.runner import Runner
+        from chalicelib.storage.intents import DynamoIntents
+
+        return Runner(DynamoIntents(), self.queue)
+
+    @cached_property
+    def desk(self) -> "Desk":
+        """What actions work with."""
+        from chalicelib.billing.desk import Desk
+
+        return Desk(self.gateway, self.mirror, self.sync, self.runner, self.settings)
+
+    def _connect(self) -> None:
+        from chalicelib.storage import table
+
+        table.connect(self.config)
 
 
 _portal = Portal()

@@ -6,7 +6,6 @@ from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
-from chalicelib.billing.runner import run
 from chalicelib.errors import NotAllowed
 
 FEEDBACK = {
@@ -19,6 +18,8 @@ FEEDBACK = {
     "customer_service": "I wasn’t helped well",
     "other": "Another reason",
 }
+
+ENDED = {"canceled", "incomplete_expired"}
 
 
 def cancel(desk: Desk, account: Account, item_id: str, attempt: str, feedback: str = "") -> Outcome:
@@ -42,7 +43,7 @@ def cancel(desk: Desk, account: Account, item_id: str, attempt: str, feedback: s
         params={"feedback": feedback if feedback in FEEDBACK else ""},
         before=_before(desk, now, item),
     )
-    return run(intent, lambda i: _stop(desk, now, i), canceled_event, desk.intents)
+    return desk.runner.run(intent, lambda i: _stop(desk, now, i), canceled_event)
 
 
 def undo(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
@@ -52,17 +53,17 @@ def undo(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
     if earlier:
         return earlier
     now = fresh_subscription(desk, item)
-    recorded = desk.intents.get(item.holder, _mark(desk, now))
+    recorded = desk.runner.intents.get(item.holder, _mark(desk, now))
     if recorded is None or recorded.item != item.id:
         raise NotAllowed("This cancellation wasn’t made here, so it can’t be taken back here. Please ask us.")
     intent = Intent(attempt, "undo", account.mailbox, item.holder, item.id, clock.now(), before=recorded.before)
-    return run(intent, lambda i: _restore(desk, now, i), kept_event, desk.intents)
+    return desk.runner.run(intent, lambda i: _restore(desk, now, i), kept_event)
 
 
 def find_out_cancel(desk: Desk, intent: Intent) -> Outcome:
     """After a crash or silence: if Stripe carries our mark, finish the remaining steps; else it was never done."""
     now = desk.gateway.subscription(intent.item)
-    if now is None or _mark(desk, now) != intent.id:
+    if now is None or (_mark(desk, now) != intent.id and now.status not in ENDED):
         return Outcome("not_done")
     return _stop_collecting(desk, now, intent)
 

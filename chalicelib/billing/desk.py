@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from chalicelib.billing import view
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.facts import Home, SubscriptionFacts
-from chalicelib.billing.intents import Intents, Outcome
+from chalicelib.billing.intents import Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Gateway, Mirror
+from chalicelib.billing.runner import Runner
 from chalicelib.billing.sync import Sync
 from chalicelib.errors import NotAllowed, NotFound
 from chalicelib.settings.merchant import Settings
@@ -22,7 +23,7 @@ class Desk:
     gateway: Gateway
     mirror: Mirror
     sync: Sync
-    intents: Intents
+    runner: Runner
     settings: Callable[[], Settings]
 
 
@@ -62,7 +63,7 @@ def allowed_or_repeated(desk: Desk, item: Subscription, attempt: str, decision: 
     """None when policy allows; the recorded outcome when this very attempt is already over; else NotAllowed."""
     if decision.allowed:
         return None
-    earlier = desk.intents.get(item.holder, attempt)
+    earlier = desk.runner.intents.get(item.holder, attempt)
     if earlier and earlier.outcome and earlier.item == item.id:
         return earlier.outcome
     raise NotAllowed(decision.why)

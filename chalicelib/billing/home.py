@@ -76,8 +76,8 @@ def fact(home: Home, object_id: str) -> Fact | None:
 
 
 def _put(known: tuple[Kept, ...], fact: Kept) -> tuple[Kept, ...]:
-    others = tuple(f for f in known if f.id != fact.id)
-    return tuple(sorted((*others, fact), key=lambda f: f.id))
+    by_id = {f.id: f for f in known} | {fact.id: fact}
+    return tuple(by_id[object_id] for object_id in sorted(by_id))
 
 
 def _remember_class(home: Home, fact: SubscriptionFacts) -> SubscriptionFacts:

@@ -10,7 +10,6 @@ from chalicelib.billing.errors import Declined
 from chalicelib.billing.facts import Bill, CardFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
-from chalicelib.billing.runner import run
 from chalicelib.errors import NotAllowed, NotFound
 
 
@@ -50,7 +49,7 @@ def change_card(desk: Desk, account: Account, item_id: str, card_id: str, attemp
     if card is None or card.customer != item.holder:
         raise NotFound
     intent = _intent(account, item, "change_card", attempt, {"card": card.id})
-    return run(intent, lambda i: _use_and_pay(desk, item, card, i), card_event, desk.intents)
+    return desk.runner.run(intent, lambda i: _use_and_pay(desk, item, card, i), card_event)
 
 
 def pay(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
@@ -63,7 +62,7 @@ def pay(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
         raise NotAllowed("There is nothing to pay, or no card to pay it with.")
     bills, card = item.overdue.bills, item.card.id
     intent = _intent(account, item, "pay", attempt, {"card": card, "bills": " ".join(b.id for b in bills)})
-    return run(intent, lambda i: _ended(pay_bills(desk, bills, card, i)), paid_event, desk.intents)
+    return desk.runner.run(intent, lambda i: _ended(pay_bills(desk, bills, card, i)), paid_event)
 
 
 def confirmation(desk: Desk, account: Account, item_id: str) -> PayResult | None:

@@ -5,12 +5,14 @@ A crash between any two steps leaves a pending intent; `sweep` finds out what be
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
+from chalicelib.billing.inbox import Queue
 from chalicelib.billing.intents import BillingEvent, Intent, Intents, Outcome
-from chalicelib.errors import PortalError
+from chalicelib.errors import Busy, PortalError
 
 log = logging.getLogger(__name__)
 PATIENCE = 9.0
@@ -20,44 +22,67 @@ Effect = Callable[[Intent], Outcome]
 Publish = Callable[[Intent, Outcome], BillingEvent | None]
 
 
-def run(intent: Intent, effect: Effect, publish: Publish, intents: Intents) -> Outcome:
-    """Carry out one attempt once. A second press waits for the first and gets the same answer.
+@dataclass(frozen=True)
+class Case:
+    """How the sweep closes one kind of attempt: read what is true, and what to publish when it was done."""
 
-    Raises OutcomeUnknown when Stripe has not said (the sweep finds out), StripeUnavailable when nothing was done.
-    """
-    standing = intents.start(intent, clock.now())
-    if standing is not None:
-        return standing.outcome or _wait(intent, intents)
-    try:
-        outcome = effect(intent)
-    except OutcomeUnknown:
-        raise
-    except PortalError:
-        intents.release(intent)
-        raise
-    intents.finish(intent, outcome, publish(intent, outcome))
-    return outcome
+    find_out: Callable[[Intent], Outcome]
+    publish: Publish
 
 
-def sweep(intents: Intents, find_out: Callable[[Intent], Outcome], publish: Publish, limit: int = 50) -> int:
-    """Close attempts a crash or silence left open, by reading what is true now. Returns how many were closed."""
-    closed = 0
-    for intent in intents.overdue(clock.now(), limit):
+@dataclass(frozen=True)
+class Runner:
+    """Runs attempts over the store of intents; the queue only makes publishing prompt, the sweep makes it sure."""
+
+    intents: Intents
+    queue: Queue
+
+    def run(self, intent: Intent, effect: Effect, publish: Publish) -> Outcome:
+        """Carry out one attempt once. A second press waits for the first and gets the same answer.
+
+        Raises OutcomeUnknown when Stripe has not said (the sweep finds out), StripeUnavailable when nothing was done.
+        """
+        standing = self.intents.start(intent, clock.now())
+        if standing is not None:
+            return standing.outcome or self._wait(intent)
         try:
-            outcome = find_out(intent)
-        except (StripeUnavailable, OutcomeUnknown):
-            log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind})
-            continue
-        intents.finish(intent, outcome, publish(intent, outcome) if outcome.status == "done" else None)
-        closed += 1
-    return closed
+            outcome = effect(intent)
+        except OutcomeUnknown:
+            raise
+        except PortalError:
+            self.intents.release(intent)
+            raise
+        self._close(intent, outcome, publish)
+        return outcome
 
+    def sweep(self, cases: Mapping[str, Case], limit: int = 50) -> int:
+        """Close attempts that a crash or silence left open, by reading what is true now. Returns how many."""
+        closed = 0
+        for intent in self.intents.overdue(clock.now(), limit):
+            case = cases[intent.kind]
+            try:
+                outcome = case.find_out(intent)
+            except (StripeUnavailable, OutcomeUnknown):
+                log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind})
+                continue
+            self._close(intent, outcome, case.publish)
+            closed += 1
+        return closed
 
-def _wait(intent: Intent, intents: Intents) -> Outcome:
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        time.sleep(PAUSE)
-        standing = intents.get(intent.holder, intent.id)
-        if standing and standing.outcome:
-            return standing.outcome
-    raise OutcomeUnknown
+    def _close(self, intent: Intent, outcome: Outcome, publish: Publish) -> None:
+        event = publish(intent, outcome) if outcome.status != "not_done" else None
+        self.intents.finish(intent, outcome, event)
+        if event:
+            try:
+                self.queue.send({"kind": "outbox", "event": event.id})
+            except Busy:
+                log.warning("published later by the sweep", extra={"event": event.id})
+
+    def _wait(self, intent: Intent) -> Outcome:
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            time.sleep(PAUSE)
+            standing = self.intents.get(intent.holder, intent.id)
+            if standing and standing.outcome:
+                return standing.outcome
+        raise OutcomeUnknown

@@ -79,7 +79,8 @@ class Sync:
         home = self._mirror.home(holder, fresh=True) or fold.empty(holder)
         actual = {fact.id: fact for fact in self.everything(holder)}
         drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
-        gone = [f.id for f in (*home.subscriptions, *home.schedules, *home.cards) if f.id not in actual]
+        known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
+        gone = [fact.id for fact in known if fact.id not in actual]
         for object_id in (*drifted, *gone):
             self.refresh(kind_of_id(object_id), object_id)
         return (*drifted, *gone)

@@ -111,16 +111,12 @@ class DynamoMirror:
     def _fill(self, holder: str, batch: Sequence[Fact]) -> None:
         left = list(batch)
         for attempt in range(TRIES):
-            left = [fact for fact in left if not _stored(fact.id)] if attempt else left
             try:
-                with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
-                    _save_home(together, holder, lambda home: _folded(home, left))
-                    for fact in left:
-                        together.update(_guard(fact.id), _won(holder, 0), GuardRow.stored.does_not_exist())
-                        _save_bill(together, holder, fact)
+                _fill_once(holder, left)
                 return
             except TransactWriteError as error:
                 _wait_or_raise(error, attempt)
+                left = [fact for fact in left if not _stored(fact.id)]
         raise Busy
 
     def _change(
@@ -166,6 +162,14 @@ def _won(holder: str, ticket: int) -> list[Action]:
 def _stored(object_id: str) -> bool:
     found = next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
     return found is not None and found.stored is not None
+
+
+def _fill_once(holder: str, facts: Sequence[Fact]) -> None:
+    with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
+        _save_home(together, holder, lambda home: _folded(home, facts))
+        for fact in facts:
+            together.update(_guard(fact.id), _won(holder, 0), GuardRow.stored.does_not_exist())
+            _save_bill(together, holder, fact)
 
 
 def _folded(home: Home, facts: Sequence[Fact]) -> Home:

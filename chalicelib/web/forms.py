@@ -19,6 +19,7 @@ def read(request: Request) -> dict[str, str]:
     if kind not in TYPES:
         raise Refused
     raw = request.raw_body
+    raw = raw if isinstance(raw, bytes) else raw.encode()
     if len(raw) > LIMIT:
         raise BadRequest
     try:

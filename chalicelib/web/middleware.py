@@ -12,7 +12,7 @@ bp = Blueprint(__name__)
 Next = Callable[[Request], Response]
 
 
-class Portal(Chalice):  # type: ignore[misc]
+class Portal(Chalice):
     """Chalice with every body handled as bytes, so that PDFs, fonts and images survive API Gateway.
 
     API Gateway decides by the first Accept value only; declaring all types binary makes it never guess.
@@ -34,6 +34,12 @@ class Portal(Chalice):  # type: ignore[misc]
 def request() -> Request:
     """The request being served."""
     return bp.current_request
+
+
+def body() -> bytes:
+    """Raw bytes of the request being served."""
+    raw = request().raw_body
+    return raw if isinstance(raw, bytes) else raw.encode()
 
 
 @bp.middleware("http")

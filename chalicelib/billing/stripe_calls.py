@@ -1,0 +1,130 @@
+"""One way to call Stripe: plain dicts in and out, our errors only, one layer of retries, deadlines on every call.
+
+Uses the client's raw requests: the typed classes cost many times the CPU of the JSON they wrap.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import requests
+import stripe
+
+from chalicelib.billing.errors import Declined, NotPossible, OutcomeUnknown, StripeUnavailable
+from chalicelib.config import Config
+
+log = logging.getLogger(__name__)
+CONNECT, READ = 3.0, 9.0
+PAGE = 100
+Json = dict[str, Any]
+
+
+class StripeCalls:
+    """A Stripe client for one key. Reads raise StripeUnavailable; writes may also raise OutcomeUnknown."""
+
+    def __init__(self, config: Config) -> None:
+        stripe.enable_telemetry = False
+        base: Any = {"api": config.stripe_api_base} if config.stripe_api_base else None
+        self._client = stripe.StripeClient(
+            config.stripe_secret_key,
+            base_addresses=base,
+            max_network_retries=1,
+            http_client=stripe.RequestsClient(timeout=(CONNECT, READ)),
+        )
+
+    def read(self, path: str, **params: Any) -> Json | None:
+        """GET one object; None when Stripe no longer has it."""
+        try:
+            return self._request("get", path, params)
+        except stripe.InvalidRequestError as error:
+            if error.http_status == 404 or error.code == "resource_missing":
+                return None
+            raise _translated(error) from error
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+
+    def pages(self, path: str, **params: Any) -> Iterator[Json]:
+        """GET a whole list, page by page, newest first."""
+        after: Json = {}
+        while True:
+            page = self.read(path, limit=PAGE, **params, **after) or {"data": [], "has_more": False}
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            after = {"starting_after": page["data"][-1]["id"]}
+
+    def refused_or(self, path: str, **params: Any) -> list[Json]:
+        """GET a list that some accounts may not use (search); a refusal is an empty list."""
+        try:
+            return list(self._request("get", path, params)["data"])
+        except stripe.InvalidRequestError:
+            return []
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+
+    def ask(self, path: str, **params: Any) -> Json | None:
+        """POST that changes nothing (previews); None when Stripe has no answer for this object."""
+        try:
+            return self._request("post", path, params)
+        except stripe.InvalidRequestError:
+            return None
+        except stripe.StripeError as error:
+            raise _unavailable(error) from error
+
+    def delete(self, path: str, key: str, **params: Any) -> Json:
+        """DELETE under an idempotency key. Raises as `write`."""
+        try:
+            return self._request("delete", path, {**params, "idempotency_key": key})
+        except stripe.StripeError as error:
+            raise _translated(error) from error
+
+    def write(self, path: str, key: str, **params: Any) -> Json:
+        """POST under an idempotency key. Raises Declined, NotPossible, StripeUnavailable or OutcomeUnknown."""
+        try:
+            return self._request("post", path, {**params, "idempotency_key": key})
+        except stripe.StripeError as error:
+            raise _translated(error) from error
+
+    def _request(self, method: str, path: str, params: Json) -> Json:
+        answer: Json = json.loads(self._client.raw_request(method, path, **params).body)
+        return answer
+
+
+def _unavailable(error: stripe.StripeError) -> StripeUnavailable:
+    _note(error)
+    return StripeUnavailable()
+
+
+def _translated(error: stripe.StripeError) -> Exception:
+    """Stripe's error as ours (https://docs.stripe.com/api/errors). What we do not recognise stays loud."""
+    if isinstance(error, stripe.CardError):
+        return Declined(_decline_code(error))
+    if isinstance(error, stripe.RateLimitError) or error.code == "lock_timeout":
+        return _unavailable(error)
+    if isinstance(error, stripe.APIConnectionError):
+        return StripeUnavailable() if _never_sent(error) else OutcomeUnknown()
+    if isinstance(error, stripe.IdempotencyError):
+        return OutcomeUnknown()
+    if isinstance(error, stripe.InvalidRequestError):
+        _note(error)
+        return NotPossible()
+    if error.http_status is not None and error.http_status >= 500:
+        return OutcomeUnknown()
+    return error
+
+
+def _never_sent(error: stripe.APIConnectionError) -> bool:
+    """True when no connection was made at all, so nothing can have happened at Stripe."""
+    cause = error.__cause__
+    unconnected = isinstance(cause, requests.ConnectionError) and "Failed to establish" in str(cause)
+    return isinstance(cause, requests.ConnectTimeout) or unconnected
+
+
+def _decline_code(error: stripe.CardError) -> str:
+    details = error.error
+    return str(getattr(details, "decline_code", None) or error.code or "generic_decline")
+
+
+def _note(error: stripe.StripeError) -> None:
+    log.warning("stripe", extra={"code": error.code, "http": error.http_status, "request": error.request_id})

@@ -1,0 +1,138 @@
+"""The reading half of the gateway (see `ports.py`), Stripe API version 2026-10-28.endive."""
+
+from collections.abc import Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from chalicelib.billing import translate
+from chalicelib.billing.facts import Bill, CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.inbox import hint_from_event
+from chalicelib.billing.ports import EventHint
+from chalicelib.billing.translate_json import Json
+from chalicelib.config import Config
+
+if TYPE_CHECKING:
+    from chalicelib.billing.stripe_calls import StripeCalls
+
+
+class StripeReader:
+    """The reading half: single objects for the mirror, lists for filling and repairing it."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+
+    @cached_property
+    def calls(self) -> "StripeCalls":
+        """The client; imported and built by the first call, for pages never need it."""
+        from chalicelib.billing.stripe_calls import StripeCalls
+
+        return StripeCalls(self._config)
+
+    def customer(self, customer: str) -> CustomerFacts | None:
+        """https://docs.stripe.com/api/customers/retrieve"""
+        data = self.calls.read(f"/v1/customers/{customer}")
+        return translate.customer(data) if data and not data.get("deleted") else None
+
+    def find_customers(self, addresses: Sequence[str]) -> tuple[CustomerFacts, ...]:
+        """List filters by exact spelling, search by any; search is refused in some regions and may lag."""
+        found: dict[str, Json] = {}
+        for address in addresses:
+            found |= {c["id"]: c for c in self.calls.pages("/v1/customers", email=address)}
+        quoted = addresses[0].replace("\\", "\\\\").replace("'", "\\'")
+        searched = self.calls.refused_or("/v1/customers/search", query=f"email:'{quoted}'", limit=100)
+        found |= {c["id"]: c for c in searched}
+        return tuple(map(translate.customer, found.values()))
+
+    def subscription(self, subscription: str) -> SubscriptionFacts | None:
+        """https://docs.stripe.com/api/subscriptions/retrieve"""
+        data = self.calls.read(f"/v1/subscriptions/{subscription}", expand=[*translate.EXPAND_SUBSCRIPTION])
+        if data is None:
+            return None
+        return translate.subscription(data, pending_items=self._pending(data["customer"]))
+
+    def schedule(self, schedule: str) -> ScheduleFacts | None:
+        """https://docs.stripe.com/api/subscription_schedules/retrieve"""
+        data = self.calls.read(f"/v1/subscription_schedules/{schedule}", expand=[*translate.EXPAND_SCHEDULE])
+        return translate.schedule(data) if data else None
+
+    def card(self, card: str) -> CardFacts | None:
+        """https://docs.stripe.com/api/payment_methods/retrieve"""
+        data = self.calls.read(f"/v1/payment_methods/{card}")
+        return translate.card(data) if data and data.get("customer") else None
+
+    def bill(self, bill: str) -> Bill | None:
+        """An invoice by two calls or more, a bare charge by one."""
+        if not bill.startswith("in_"):
+            charge = self.calls.read(f"/v1/charges/{bill}", expand=["refunds"])
+            return translate.charge_bill(charge) if charge and charge.get("customer") else None
+        data = self.calls.read(f"/v1/invoices/{bill}", expand=[*translate.EXPAND_INVOICE])
+        if data is None or not data.get("customer"):
+            return None
+        charges: list[Json] = []
+        for intent in translate.intent_ids(data):
+            charges += self.calls.pages("/v1/charges", payment_intent=intent, expand=[*translate.EXPAND_CHARGES])
+        return translate.invoice_bill(data, charges, self._names(translate.product_ids(invoices=[data])))
+
+    def bill_of_charge(self, charge: str) -> str:
+        """https://docs.stripe.com/api/invoice-payment/list"""
+        data = self.calls.read(f"/v1/charges/{charge}")
+        if data is None:
+            return ""
+        if not data.get("payment_intent"):
+            return charge
+        wanted = {"type": "payment_intent", "payment_intent": data["payment_intent"]}
+        rows = list(self.calls.pages("/v1/invoice_payments", payment=wanted))
+        return str(rows[0]["invoice"]) if rows else charge
+
+    def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]:
+        """https://docs.stripe.com/api/subscriptions/list (status "all" brings ended ones)"""
+        expand = [*translate.EXPAND_SUBSCRIPTIONS]
+        rows = list(self.calls.pages("/v1/subscriptions", customer=customer, status="all", expand=expand))
+        names = self._names(translate.product_ids(subscriptions=rows))
+        pending = self._pending(customer) if rows else []
+        return tuple(translate.subscription(row, names, pending) for row in rows)
+
+    def schedules_of(self, customer: str) -> tuple[ScheduleFacts, ...]:
+        """https://docs.stripe.com/api/subscription_schedules/list"""
+        expand = [*translate.EXPAND_SCHEDULES]
+        rows = self.calls.pages("/v1/subscription_schedules", customer=customer, expand=expand)
+        return tuple(map(translate.schedule, rows))
+
+    def cards_of(self, customer: str) -> tuple[CardFacts, ...]:
+        """https://docs.stripe.com/api/payment_methods/customer_list"""
+        return tuple(map(translate.card, self.calls.pages(f"/v1/customers/{customer}/payment_methods")))
+
+    def bills_of(self, customer: str) -> tuple[Bill, ...]:
+        """Two lists, whatever their number: invoices with payments, and charges with refunds."""
+        rows = self.calls.pages("/v1/invoices", customer=customer, expand=[*translate.EXPAND_INVOICES])
+        invoices = [row for row in rows if row["status"] != "draft"]
+        charges = list(self.calls.pages("/v1/charges", customer=customer, expand=[*translate.EXPAND_CHARGES]))
+        names = self._names(translate.product_ids(invoices=invoices))
+        bare = translate.bare_charges(charges, invoices)
+        return (
+            *(translate.invoice_bill(invoice, charges, names) for invoice in invoices),
+            *map(translate.charge_bill, bare),
+        )
+
+    def preview(self, subscription: str) -> tuple[int, str, int] | None:
+        """https://docs.stripe.com/api/invoices/create_preview (reads only, though it is a POST)"""
+        data = self.calls.ask("/v1/invoices/create_preview", subscription=subscription)
+        if data is None:
+            return None
+        amount, currency, due = translate.preview(data)
+        return (amount, currency, due) if due else None
+
+    def events_since(self, created: int) -> tuple[EventHint, ...]:
+        """https://docs.stripe.com/api/events/list"""
+        rows = list(self.calls.pages("/v1/events", created={"gte": created}))
+        return tuple(hint_from_event(row, self._config.livemode) for row in reversed(rows))
+
+    def _names(self, products: Sequence[str]) -> dict[str, str]:
+        names: dict[str, str] = {}
+        for start in range(0, len(products), 100):
+            wanted = list(products[start : start + 100])
+            names |= {p["id"]: p["name"] for p in self.calls.pages("/v1/products", ids=wanted)}
+        return names
+
+    def _pending(self, customer: Any) -> list[Json]:
+        return list(self.calls.pages("/v1/invoiceitems", customer=str(customer), pending=True))

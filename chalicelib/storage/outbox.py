@@ -1,0 +1,43 @@
+"""The outbox in DynamoDB (rows are written together with their intent, see `storage/intents.py`)."""
+
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.expressions.update import Action
+
+from chalicelib.billing.intents import BillingEvent
+from chalicelib.storage.intents import OutboxRow
+from chalicelib.storage.packing import unpack
+from chalicelib.storage.table import storage_errors
+
+
+class DynamoOutbox:
+    """Outbox (see `events/outbox.py`) over the one table."""
+
+    def pending(self, event: str) -> BillingEvent | None:
+        """One strongly consistent read."""
+        try:
+            with storage_errors():
+                row = OutboxRow.get(*_key(event), consistent_read=True)
+        except DoesNotExist:
+            return None
+        return unpack(row.data, BillingEvent) if row.state == "pending" else None
+
+    def done(self, event: str) -> None:
+        """Out of the due index; the record stays."""
+        actions: list[Action] = [OutboxRow.state.set("done"), OutboxRow.due_kind.remove(), OutboxRow.due.remove()]
+        with storage_errors():
+            OutboxRow(*_key(event)).update(actions=actions)
+
+    def overdue(self, now: float, limit: int) -> tuple[BillingEvent, ...]:
+        """By the sparse due index."""
+        with storage_errors():
+            keys = [(r.pk, r.sk) for r in OutboxRow.due_index.query("outbox", OutboxRow.due <= now, limit=limit)]
+            return tuple(unpack(row.data, BillingEvent) for row in OutboxRow.batch_get(keys)) if keys else ()
+
+    def postpone(self, event: str, due: float) -> None:
+        """Only the due time moves."""
+        with storage_errors():
+            OutboxRow(*_key(event)).update(actions=[OutboxRow.due.set(due)])
+
+
+def _key(event: str) -> tuple[str, str]:
+    return f"OUTBOX#{event}", "OUTBOX"

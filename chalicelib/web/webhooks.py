@@ -1,0 +1,23 @@
+"""Stripe's door: verify, remember, enqueue, answer."""
+
+from chalice import Blueprint, Response
+
+from chalicelib import clock
+from chalicelib.billing import inbox, webhook_signature
+from chalicelib.web import guard, links
+from chalicelib.web.middleware import body, request
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+
+
+@bp.route(links.ROUTES["webhook"], methods=["POST"], content_types=["application/json"])
+@guard.machine
+def stripe_event() -> Response:
+    """2xx only after the event's id is safe; Stripe sends it again otherwise."""
+    parts, header = portal(), request().headers.get("stripe-signature", "")
+    secret = parts.config.stripe_webhook_secret
+    event = webhook_signature.verified(body(), header, secret, clock.now())
+    hint = inbox.hint_from_event(event, parts.config.livemode)
+    fresh = inbox.receive(hint, parts.inbox, parts.queue, clock.now())
+    return Response(b'{"received":true}' if fresh else b'{"known":true}', headers={"Content-Type": "application/json"})
