@@ -1,0 +1,19 @@
+"""The money side: invoices from draft to payment, and what charging a card does.
+
+Whoever bills (subscriptions, the invoices endpoints) makes lines, drafts, finalises and collects:
+
+    lines = [line(world, amount=1200, description="Pro", price=price, period=(start, end), tax_rates=["txr_1"])]
+    invoice = draft(world, customer="cus_1", subscription=subscription, lines=lines, reason="subscription_cycle")
+    finalize(world, invoice)
+    how_it_went = collect(world, invoice)      # "paid", "failed", "action", "processing" or "no_method"
+
+A draft with `auto_advance` finalises and collects itself an hour later unless that happens before.
+"""
+
+from local.stripe.billing_money.collect import collect
+from local.stripe.billing_money.drafts import draft, preview
+from local.stripe.billing_money.ending import mark_uncollectible, void
+from local.stripe.billing_money.finalizing import finalize
+from local.stripe.billing_money.lines import line
+
+__all__ = ["collect", "draft", "finalize", "line", "mark_uncollectible", "preview", "void"]
