@@ -33,7 +33,7 @@ def main() -> None:
     # both ways to stop end in the same place; children ignore Ctrl-C and are stopped by us
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack = Stack(Place(options.port, options.data, options.prefix.strip("/")))
+    stack = Stack(Place(options.port, options.data), options.prefix.strip("/"))
     try:
         stack.start()
         seed_once(stack, options.data)

@@ -25,6 +25,7 @@ class Aws:
 
     def __init__(self, port: int, folder: Path, keep: bool) -> None:
         self.url = f"http://127.0.0.1:{port}"
+        self._clients: dict[str, Any] = {}
         if not MINISTACK.exists():
             raise DidNotStart("the emulated AWS is not installed: make setup")
         env = os.environ | {
@@ -52,7 +53,12 @@ class Aws:
         urllib.request.urlopen(urllib.request.Request(f"{self.url}/_ministack/reset", method="POST"), timeout=5).close()
 
     def client(self, service: str) -> Any:
-        """A boto3 client of the emulator."""
+        """The boto3 client of one service of the emulator."""
+        if service not in self._clients:
+            self._clients[service] = self._make_client(service)
+        return self._clients[service]
+
+    def _make_client(self, service: str) -> Any:
         config = BotoConfig(retries={"max_attempts": 1}, connect_timeout=2, read_timeout=25)
         return boto3.client(service, endpoint_url=self.url, region_name=REGION, config=config, **DUMMY_KEYS)
 

@@ -30,7 +30,10 @@ def prepare(folder, requirements):
     if stamp.is_file() and stamp.read_text() == wanted and (folder / "bin" / "python").exists():
         return
     print("Installing {} into {} …".format(requirements.name, folder.name), flush=True)
-    run([sys.executable, "-m", "venv", str(folder)], "Making a virtual environment failed. On Debian: apt install python3-venv")
+    run(
+        [sys.executable, "-m", "venv", str(folder)],
+        "Making a virtual environment failed. On Debian: apt install python3-venv",
+    )
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     run([*pip, "-r", str(requirements)], "Installing {} failed; pip says why above.".format(requirements.name))
     stamp.write_text(wanted)

@@ -28,8 +28,23 @@ Start = Callable[[str, Headers], Any]
 class PerRequest:
     """Chalice keeps the request on the app object, fit for one at a time; here each thread sees its own."""
 
-    current_request = property(lambda self: REQUEST.get(), lambda self, value: REQUEST.set(value))
-    lambda_context = property(lambda self: CONTEXT.get(), lambda self, value: CONTEXT.set(value))
+    @property
+    def current_request(self) -> Any:
+        """The request this thread is serving."""
+        return REQUEST.get()
+
+    @current_request.setter
+    def current_request(self, value: Any) -> None:
+        REQUEST.set(value)
+
+    @property
+    def lambda_context(self) -> Any:
+        """The context of this thread's call."""
+        return CONTEXT.get()
+
+    @lambda_context.setter
+    def lambda_context(self, value: Any) -> None:
+        CONTEXT.set(value)
 
 
 class LambdaContext:

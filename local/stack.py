@@ -6,7 +6,6 @@ import threading
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from waitress.server import create_server
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -28,11 +27,10 @@ TABLE, BUCKET, QUEUE = "tillkey-local", "tillkey-local", "tillkey-local"
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack listens (three ports from `port`), what its stage is called, and where it keeps its data."""
+    """Where a stack listens (three ports from `port`) and where it keeps its data."""
 
     port: int
     folder: Path
-    stage: str = ""
     keep: bool = True
 
     @property
@@ -40,17 +38,12 @@ class Place:
         """The portal's scheme, host and port."""
         return f"http://127.0.0.1:{self.port}"
 
-    @property
-    def portal_url(self) -> str:
-        """The address all pages of the portal lie under."""
-        return self.origin + (f"/{self.stage}" if self.stage else "")
-
 
 class Stack:
     """All parts, started by `start` and stopped by `stop`. Nothing runs by itself until `run_in_background`."""
 
-    def __init__(self, place: Place) -> None:
-        self.place = place
+    def __init__(self, place: Place, stage: str = "") -> None:
+        self.place, self.stage = place, stage
         self._running = ExitStack()
 
     def start(self) -> None:
@@ -88,7 +81,7 @@ class Stack:
         os.environ.update(environment(self.place))
         config.load.cache_clear()
         self.app = importlib.import_module("app").app
-        self.gateway = Gateway(self.app, self.place.stage)
+        self.gateway = Gateway(self.app, self.stage)
         self.stripe.wait()
         self.aws.wait()
         self.clock = SharedClock(self.stripe)
@@ -123,7 +116,7 @@ class Stack:
     @property
     def portal_url(self) -> str:
         """The address all pages of the portal lie under."""
-        return self.place.portal_url
+        return self.place.origin + (f"/{self.stage}" if self.stage else "")
 
     def scenarios(self) -> list[dict[str, str]]:
         """Demo mailboxes and what each shows."""

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 
 
 def pages(stack: Any) -> Blueprint:
-    """`/clock`: GET shows (a page, or JSON when asked for), POST `{"advance": "P31D"}` moves and runs what falls due."""
+    """`/clock`: GET shows (page or JSON, as asked for), POST `{"advance": "P31D"}` moves and runs what falls due."""
     routes = Blueprint("clock", __name__)
 
     def shown() -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""What all tests share: one stack per process, both prefixes, and no test that is skipped."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests.stack import TestStack, Troubles, place_for
+
+PREFIXES = ["", "/api"]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Everything that talks to the portal runs at the root and below a stage, as behind API Gateway's own address."""
+    if "prefix" in metafunc.fixturenames:
+        once = metafunc.definition.get_closest_marker("root_only")
+        metafunc.parametrize("prefix", PREFIXES[:1] if once else PREFIXES, ids=["root"] if once else ["root", "api"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """A skipped or expected failure is a failure: nothing passes without having been run."""
+    report = yield
+    if report.skipped:
+        report.outcome, report.longrepr = "failed", f"tests here are never skipped: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """The same for whole modules."""
+    report = yield
+    if report.outcome == "skipped":
+        report.outcome, report.longrepr = "failed", f"tests here are never skipped: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session")
+def whole_stack(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[TestStack]:
+    """The stack of this test process, started on first use."""
+    stack = TestStack(place_for(worker_id, tmp_path_factory.mktemp("stack")))
+    stack.start()
+    yield stack
+    stack.stop()
+
+
+@pytest.fixture
+def stack(whole_stack: TestStack, prefix: str, troubles: Troubles) -> TestStack:
+    """An empty stack serving at the prefix."""
+    whole_stack.reset(prefix)
+    return whole_stack
+
+
+@pytest.fixture
+def table(whole_stack: TestStack) -> TestStack:
+    """The emulated AWS with an empty table: for tests of the stores alone."""
+    whole_stack.empty_aws()
+    return whole_stack
+
+
+@pytest.fixture
+def portal_url(stack: TestStack) -> str:
+    """The address all pages of the portal lie under."""
+    return stack.portal_url
+
+
+@pytest.fixture
+def troubles() -> Iterator[Troubles]:
+    """Errors logged during the test. Those left in `seen` at its end fail it."""
+    collector = Troubles()
+    logging.getLogger().addHandler(collector)
+    yield collector
+    logging.getLogger().removeHandler(collector)
+    assert not collector.seen, "\n".join(collector.seen)

@@ -1,0 +1,66 @@
+"""One whole local stack per test process, emptied in a few milliseconds between tests."""
+
+import logging
+import os
+import socket
+from pathlib import Path
+
+from chalicelib import config
+from chalicelib.storage import table
+from local.outbox import Mail
+from local.stack import Place, Stack
+
+
+class TestStack(Stack):
+    """The local stack with no thread of its own handling the queue: a test says when, by `settle`."""
+
+    __test__ = False
+
+    def reset(self, prefix: str = "") -> None:
+        """Empty everything and serve at `prefix` ("" or "/api"). Time goes on from real now."""
+        self.stage = self.gateway.stage = prefix.strip("/")
+        self.empty_aws()
+        self.stripe.reset()
+        self.clock.follow()
+        self.outbox.clear()
+        self.provision()
+
+    def empty_aws(self) -> None:
+        """Empty the emulated AWS alone and make the table anew."""
+        self.aws.reset()
+        table.connect(config.load())
+        table.Row.create_table(wait=True)
+
+    def mailbox(self, address: str) -> list[Mail]:
+        """Mails to one address, newest first, after everything under way has been handled."""
+        self.settle()
+        return [mail for mail in self.outbox.all() if mail.to == address]
+
+
+class Troubles(logging.Handler):
+    """Collects errors the portal logged, so that a test in which one happened does not pass unnoticed."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.seen: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep the line."""
+        self.seen.append(self.format(record))
+
+
+def place_for(worker: str, folder: Path) -> Place:
+    """Three free ports in a row, from a range that belongs to this test process alone."""
+    number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 99
+    start = 20000 + number * 100 + os.getpid() % 30 * 3
+    return Place(next(port for port in range(start, 60000, 3) if _free(port)), folder, keep=False)
+
+
+def _free(port: int) -> bool:
+    for candidate in range(port, port + 3):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", candidate))
+            except OSError:
+                return False
+    return True
