@@ -12,11 +12,14 @@ from chalicelib.settings.merchant import Settings
 if TYPE_CHECKING:
     from chalicelib.billing.account import Account
     from chalicelib.billing.desk import Desk
+    from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
     from chalicelib.billing.inbox import Inbox, Queue
     from chalicelib.billing.ports import Gateway, Mirror
     from chalicelib.billing.runner import Runner
     from chalicelib.billing.sync import Sync
     from chalicelib.events.outbox import Outbox
+    from chalicelib.receipts.counter import Counter
+    from chalicelib.receipts.issue import Vault
     from chalicelib.storage.settings import SettingsStore
 
 Job = Callable[[Mapping[str, Any]], None]
@@ -91,7 +94,7 @@ class Portal:
         """Keeps the mirror up to date."""
         from chalicelib.billing.sync import Sync
 
-        return Sync(self.gateway, self.mirror, self.rights, self._first_class)
+        return Sync(self.gateway, self.mirror, self.rights, self._classify)
 
     @cached_property
     def runner(self) -> "Runner":
@@ -108,6 +111,27 @@ class Portal:
         from chalicelib.billing.desk import Desk
 
         return Desk(self.gateway, self.mirror, self.sync, self.runner, self.settings)
+
+    @cached_property
+    def vault(self) -> "Vault":
+        """Receipt PDFs and the logo."""
+        from chalicelib.storage.vault import S3Vault
+
+        return S3Vault(self.config)
+
+    @cached_property
+    def receipts(self) -> "Counter":
+        """Where customers get their receipts."""
+        self._connect()
+        from chalicelib.receipts.counter import Counter
+        from chalicelib.storage.receipts import DynamoReceipts
+
+        return Counter(self.mirror, DynamoReceipts(), self.vault, self.settings)
+
+    def _classify(self, facts: "SubscriptionFacts", schedule: "ScheduleFacts | None") -> str:
+        from chalicelib.billing.plans import classify
+
+        return classify(facts, schedule, self.settings())
 
     def _connect(self) -> None:
         from chalicelib.storage import table

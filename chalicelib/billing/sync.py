@@ -6,8 +6,9 @@ from typing import Protocol
 
 from chalicelib.billing import home as fold
 from chalicelib.billing.errors import StripeUnavailable
-from chalicelib.billing.facts import Bill, CustomerFacts, Home, SubscriptionFacts
+from chalicelib.billing.facts import Bill, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.home import Fact
+from chalicelib.billing.next_amount import inputs_fingerprint, needs_preview
 from chalicelib.billing.ports import EventHint, Gateway, Mirror
 
 TRIES = 3
@@ -33,6 +34,12 @@ KIND_OF_PREFIX = {
 }
 
 
+MOVES_NEXT_AMOUNT = {"customer", "subscription", "schedule"}
+
+# Whether a subscription, driven by this schedule or none, is a "plan" or a "subscription" when first seen.
+Classify = Callable[[SubscriptionFacts, ScheduleFacts | None], str]
+
+
 class Rights(Protocol):
     """Who may see which holder, kept by the access room: told whenever a customer's e-mail or visibility changes."""
 
@@ -44,12 +51,12 @@ class Sync:
     """Reads single objects again after an event, and everything of a holder when it is first needed."""
 
     def __init__(
-        self, gateway: Gateway, mirror: Mirror, rights: Rights, first_class: Callable[[SubscriptionFacts], str]
+        self, gateway: Gateway, mirror: Mirror, rights: Rights, classify: Classify
     ) -> None:
         self._gateway = gateway
         self._mirror = mirror
         self._rights = rights
-        self._first_class = first_class
+        self._classify = classify
 
     def follow(self, hint: EventHint) -> None:
         """Bring the mirror up to date with the object an event names. Raises StripeUnavailable to be tried again."""
@@ -73,6 +80,7 @@ class Sync:
         if home and home.filled:
             return
         self._mirror.fill(holder, self.everything(holder))
+        self._preview(holder)
 
     def repair(self, holder: str) -> tuple[str, ...]:
         """Compare lists at Stripe with the mirror and refresh each object that differs. Returns their ids (drift)."""
@@ -90,10 +98,12 @@ class Sync:
         customer = self._gateway.customer(holder)
         if customer is None:
             return ()
+        schedules = {schedule.id: schedule for schedule in self._gateway.schedules_of(holder)}
+        subscriptions = self._gateway.subscriptions_of(holder)
         return (
             customer,
-            *map(self._classed, self._gateway.subscriptions_of(holder)),
-            *self._gateway.schedules_of(holder),
+            *(self._classed(fact, schedules.get(fact.schedule)) for fact in subscriptions),
+            *schedules.values(),
             *self._gateway.cards_of(holder),
             *self._gateway.bills_of(holder),
         )
@@ -110,12 +120,15 @@ class Sync:
         ticket = self._mirror.take_ticket(object_id)
         fact = self._read(kind, object_id)
         if isinstance(fact, SubscriptionFacts):
-            fact = self._classed(fact)
+            fact = self._classed(fact, self._gateway.schedule(fact.schedule) if fact.schedule else None)
         if kind == "customer":
             self._tell_rights(object_id, fact)
         if fact is None:
             return self._mirror.forget(object_id, ticket)
-        return self._mirror.write(fact, ticket)
+        written = self._mirror.write(fact, ticket)
+        if written and kind in MOVES_NEXT_AMOUNT:
+            self._preview(fold.holder_of(fact))
+        return written
 
     def _read(self, kind: str, object_id: str) -> Fact | None:
         read: dict[str, Callable[[str], Fact | None]] = {
@@ -127,8 +140,18 @@ class Sync:
         }
         return read[kind](object_id)
 
-    def _classed(self, fact: SubscriptionFacts) -> SubscriptionFacts:
-        return replace(fact, first_seen_as=self._first_class(fact))
+    def _classed(self, fact: SubscriptionFacts, schedule: ScheduleFacts | None) -> SubscriptionFacts:
+        return replace(fact, first_seen_as=self._classify(fact, schedule))
+
+    def _preview(self, holder: str) -> None:
+        """Ask Stripe for next amounts that cannot be worked out, where the inputs changed since it was last asked."""
+        home = self._mirror.home(holder, fresh=True)
+        for wanted in missing_previews(home) if home else ():
+            answer = self._gateway.preview(wanted.subscription)
+            if answer:
+                amount, currency, due = answer
+                known = replace(wanted, amount=amount, currency=currency, due=due)
+                self._mirror.write_preview(holder, known)
 
     def _tell_rights(self, holder: str, after: Fact | None) -> None:
         home = self._mirror.home(holder, fresh=True)
@@ -140,3 +163,15 @@ def kind_of_id(object_id: str) -> str:
     """Which kind of object a Stripe id names (longest prefix wins)."""
     matches = [prefix for prefix in KIND_OF_PREFIX if object_id.startswith(prefix)]
     return KIND_OF_PREFIX[max(matches, key=len)]
+
+
+def missing_previews(home: Home) -> tuple[Preview, ...]:
+    """What Stripe must be asked: subscriptions whose next amount is not simple and whose inputs are new."""
+    known = {(p.subscription, p.inputs) for p in home.previews}
+    wanted = []
+    for facts in home.subscriptions:
+        schedule = next((s for s in home.schedules if s.id == facts.schedule), None)
+        inputs = inputs_fingerprint(facts, home.customer, schedule)
+        if needs_preview(facts, home.customer, schedule) and (facts.id, inputs) not in known:
+            wanted.append(Preview(facts.id, inputs, 0, facts.currency, 0))
+    return tuple(wanted)
