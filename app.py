@@ -12,7 +12,7 @@ app.register_blueprint(middleware.bp)
 
 @app.route(links.ROUTES["static"], methods=["GET", "HEAD"])
 @guard.visitor
-def static(version: str, name: str) -> Response:  # noqa: ARG001 - the version only makes the address change
+def static(version: str, name: str) -> Response:  # the version only changes the address
     """A style sheet, script or image of ours, kept by browsers for a year."""
     body, kind = assets.content(name, portal().settings())
     return Response(body, headers={"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"})

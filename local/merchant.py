@@ -1,11 +1,13 @@
 """The local stack's merchant: settings read from `settings.local.yaml`, stored where the portal looks for them."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from chalicelib import wiring
+from chalicelib.errors import NotConfigured
 from chalicelib.settings.merchant import Brand, Company, Settings
 
 FILE = Path(__file__).resolve().parent.parent / "settings.local.yaml"
@@ -19,10 +21,12 @@ def read(public_url: str, file: Path = FILE) -> Settings:
     return Settings(company=Company(**company), brand=Brand(**plain.pop("brand")), public_url=public_url, **plain)
 
 
-def store(settings: Settings) -> None:
-    """Put the settings into the stack's table."""
-    parts = wiring.portal()
-    if not hasattr(parts, "settings_store"):  # until the settings room has its store
-        parts.settings = lambda: settings  # type: ignore[method-assign]
-        return
-    parts.settings_store.seed(settings)
+def seed(public_url: str) -> Settings:
+    """Store the file's settings if there are none yet; later changes stay, but for where the portal listens."""
+    store = wiring.portal().settings_store
+    try:
+        settings = replace(store.read(), public_url=public_url)
+    except NotConfigured:
+        settings = read(public_url)
+    store.write(settings)
+    return settings

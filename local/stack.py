@@ -97,9 +97,7 @@ class Stack:
         sqs = self.aws.client("sqs")
         queue = make_queue(sqs, QUEUE)
         make_bucket(self.aws.client("s3"), BUCKET)
-        settings = merchant.read(self.portal_url)
-        self.sender = settings.company.support_email
-        merchant.store(settings)
+        self.sender = merchant.seed(self.portal_url).company.support_email
         self.worker = QueueWorker(self.app, sqs, queue)
         self.jobs = TimedJobs(self.app, self.clock.now)
         self.stripe.send_webhooks_to(f"{self.portal_url}/webhooks/stripe")

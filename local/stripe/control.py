@@ -45,7 +45,7 @@ class Control:
         return self.show_clock()
 
     def reset(self) -> Any:
-        """POST reset {"keep": ["webhook_endpoint"], "at": epoch}: forget all objects but those kinds; time starts at `at`."""
+        """POST reset {"keep": ["webhook_endpoint"], "at": epoch}: forget all else; time goes on from `at`."""
         body = _body()
         with self._world.lock:
             self._world.reset(tuple(body.get("keep", ())))

@@ -1,0 +1,20 @@
+"""Pages through real HTTP, without a browser."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.functional.visitor import Visitor
+from tests.stack import TestStack
+
+
+@pytest.fixture
+def visitor(stack: TestStack) -> Visitor:
+    """Somebody with an empty cookie jar."""
+    return Visitor(stack)
+
+
+@pytest.fixture
+def another_visitor(stack: TestStack) -> Callable[[], Visitor]:
+    """Makes further people with cookie jars of their own."""
+    return lambda: Visitor(stack)
