@@ -1,0 +1,151 @@
+"""What every mirror promises, held against the one in memory and the real one."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from chalicelib.billing.facts import Preview
+from chalicelib.billing.ports import Mirror
+from chalicelib.storage.mirror import DynamoMirror
+from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
+from tests.fakes.mirror import FakeMirror
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def mirror(request: pytest.FixtureRequest) -> Mirror:
+    if request.param == "memory":
+        return FakeMirror()
+    request.getfixturevalue("table")
+    return DynamoMirror()
+
+
+def test_tickets_of_one_object_only_rise(mirror: Mirror) -> None:
+    assert [mirror.take_ticket("sub_a") for _ in range(3)] == [1, 2, 3]
+    assert mirror.take_ticket("sub_b") == 1
+
+
+def test_tickets_taken_at_once_are_all_different(mirror: Mirror) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        tickets = list(pool.map(lambda _: mirror.take_ticket("sub_a"), range(24)))
+    assert sorted(tickets) == list(range(1, 25))
+
+
+def test_a_written_fact_is_in_the_holders_home(mirror: Mirror) -> None:
+    assert mirror.write(a_subscription(), mirror.take_ticket("sub_studio"))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.subscriptions == (a_subscription(),)
+
+
+def test_an_unknown_holder_has_no_home(mirror: Mirror) -> None:
+    assert mirror.home("cus_nobody") is None
+
+
+def test_a_lower_ticket_never_overwrites_a_higher_one(mirror: Mirror) -> None:
+    early, late = mirror.take_ticket("sub_studio"), mirror.take_ticket("sub_studio")
+    assert mirror.write(a_subscription(status="canceled"), late)
+    assert not mirror.write(a_subscription(status="active"), early)
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.subscriptions[0].status == "canceled"
+
+
+def test_the_same_ticket_does_not_write_twice(mirror: Mirror) -> None:
+    ticket = mirror.take_ticket("sub_studio")
+    assert mirror.write(a_subscription(), ticket)
+    assert not mirror.write(a_subscription(status="canceled"), ticket)
+
+
+def test_writes_to_many_objects_of_one_holder_at_once_lose_nothing(mirror: Mirror) -> None:
+    facts = [a_card(f"pm_{n}") for n in range(8)] + [a_subscription(f"sub_{n}") for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(lambda fact: mirror.write(fact, mirror.take_ticket(fact.id)), facts))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert {f.id for f in (*home.cards, *home.subscriptions)} == {fact.id for fact in facts}
+
+
+def test_a_forgotten_card_leaves_the_home(mirror: Mirror) -> None:
+    mirror.write(a_card(), mirror.take_ticket("pm_visa"))
+    assert mirror.forget("pm_visa", mirror.take_ticket("pm_visa"))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.cards == ()
+
+
+def test_forgetting_obeys_the_ticket_too(mirror: Mirror) -> None:
+    early, late = mirror.take_ticket("pm_visa"), mirror.take_ticket("pm_visa")
+    mirror.write(a_card(), late)
+    assert not mirror.forget("pm_visa", early)
+
+
+def test_forgetting_what_was_never_known_is_done_at_once(mirror: Mirror) -> None:
+    assert mirror.forget("pm_none", mirror.take_ticket("pm_none"))
+
+
+def test_a_bill_is_found_whole_by_its_holder_only(mirror: Mirror) -> None:
+    mirror.write(a_bill(), mirror.take_ticket("in_1"))
+    assert mirror.bill("cus_ada", "in_1") == a_bill()
+    assert mirror.bill("cus_other", "in_1") is None
+    assert mirror.bill("cus_ada", "in_2") is None
+
+
+def test_home_keeps_bills_without_their_lines(mirror: Mirror) -> None:
+    mirror.write(a_bill(), mirror.take_ticket("in_1"))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.bills == (a_bill().short(),)
+
+
+def test_filling_stores_everything_and_says_so(mirror: Mirror) -> None:
+    bills = [a_bill(f"in_{n}", created=NOW - n * DAY) for n in range(70)]
+    mirror.fill("cus_ada", [a_customer(), a_subscription(), a_card(), *bills])
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.filled
+    assert home.customer == a_customer()
+    assert home.more_bills
+    assert all(mirror.bill("cus_ada", bill.id) == bill for bill in bills)
+
+
+def test_filling_leaves_alone_what_an_event_stored_meanwhile(mirror: Mirror) -> None:
+    mirror.write(a_subscription(status="canceled"), mirror.take_ticket("sub_studio"))
+    mirror.fill("cus_ada", [a_customer(), a_subscription(status="active"), a_card()])
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert (home.subscriptions[0].status, home.cards, home.filled) == ("canceled", (a_card(),), True)
+
+
+def test_any_event_after_filling_wins(mirror: Mirror) -> None:
+    mirror.fill("cus_ada", [a_customer(), a_subscription()])
+    assert mirror.write(a_subscription(status="past_due"), mirror.take_ticket("sub_studio"))
+
+
+def test_history_pages_newest_first_and_each_bill_once(mirror: Mirror) -> None:
+    mirror.fill("cus_ada", [a_bill(f"in_{n:02}", created=NOW - n * DAY) for n in range(60)])
+    seen: list[str] = []
+    before = ""
+    while True:
+        page, before = mirror.history("cus_ada", before=before)
+        assert len(page) <= 25
+        seen += [bill.id for bill in page]
+        if not before:
+            break
+    assert seen == [f"in_{n:02}" for n in range(60)]
+
+
+def test_history_of_one_item_has_only_its_bills(mirror: Mirror) -> None:
+    own = [a_bill(f"in_a{n}", subscription="sub_a", created=NOW - n) for n in range(3)]
+    others = [a_bill(f"in_b{n}", subscription="sub_ab", created=NOW - n) for n in range(3)]
+    mirror.fill("cus_ada", own + others)
+    page, more = mirror.history("cus_ada", item="sub_a")
+    assert ([bill.id for bill in page], more) == (["in_a0", "in_a1", "in_a2"], "")
+
+
+def test_a_preview_is_kept_beside_the_facts(mirror: Mirror) -> None:
+    mirror.fill("cus_ada", [a_customer(), a_subscription()])
+    preview = Preview("sub_studio", "inputs-1", 5100, "usd", NOW + DAY)
+    mirror.write_preview("cus_ada", preview)
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert (home.previews, home.subscriptions) == ((preview,), (a_subscription(),))
