@@ -54,6 +54,7 @@ class Sheet:
 
         self._pdf = FPDF(unit="pt", format="A4")
         self._pdf.set_auto_page_break(False)
+        self._pdf.set_display_mode("fullpage")
         self._load_fonts("wide" if _needs_wide_font(receipt) else "basic")
         self._pdf.set_title(self.clean(f"Receipt {receipt.number} – {receipt.merchant.name}"))
         self._pdf.set_author(self.clean(receipt.merchant.name))
@@ -100,10 +101,9 @@ class Sheet:
 
     def box(self, x: float, y: float, width: float, height: float, colour: str, radius: float = 0) -> None:
         """A filled box, which screen readers pass over."""
-        self._pdf._out("/Artifact BMC")
-        self._pdf.set_fill_color(colour)
-        self._pdf.rect(x, y, width, height, style="F", round_corners=radius > 0, corner_radius=radius)
-        self._pdf._out("EMC")
+        with self.decoration():
+            self._pdf.set_fill_color(colour)
+            self._pdf.rect(x, y, width, height, style="F", round_corners=radius > 0, corner_radius=radius)
 
     def picture(self, image: bytes, x: float, y: float, width: float, height: float, alt: str) -> bool:
         """Fit a PNG or JPEG into the box, at its left edge. False, and nothing drawn, if it cannot be read."""
@@ -119,6 +119,13 @@ class Sheet:
         """Make the area open a mail to the address: the only kind of link a receipt has."""
         target = quote(self.clean(address), safe="@+")
         self._pdf.link(x, y, width, height, f"mailto:{target}", alt_text=f"Write to {target}")
+
+    @contextmanager
+    def decoration(self) -> Iterator[None]:
+        """What is drawn inside says nothing that needs to be read out."""
+        self._pdf._out("/Artifact BMC")
+        yield
+        self._pdf._out("EMC")
 
     @contextmanager
     def part(self, kind: str) -> Iterator[None]:

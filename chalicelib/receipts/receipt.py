@@ -91,8 +91,8 @@ class Receipt:
     """One payment's document. Every amount is positive unless it says otherwise.
 
     `balance_applied` is the customer's credit used (negative: a debit collected with this payment) and
-    `credit_notes` what the merchant took off before payment. `paid_otherwise` is what other payments have
-    brought in for the same invoice, `still_due` what is open after this one.
+    `credit_notes` what the merchant took off before payment (negative: paid too much). `paid_otherwise` is
+    what other payments have brought in for the same invoice, `still_due` what is open after this one.
     """
 
     number: str

@@ -35,16 +35,20 @@ def short_day(receipt: Receipt, epoch: int) -> str:
 
 
 def headline(receipt: Receipt) -> str:
-    """What happened to the money, in one sentence without a full stop."""
-    if receipt.status is Status.NO_PAYMENT_DUE:
-        return "Covered by the account balance" if receipt.balance_applied > 0 else "There was nothing to pay"
+    """What follows the status word beside it: "on 14 November 2026 with Visa •••• 4242"."""
     when = f" on {day(receipt, receipt.paid_at)}" if receipt.paid_at is not None else ""
-    if receipt.status is Status.PAID_OUTSIDE:
-        return f"Recorded as paid by {receipt.merchant.name}{when}"
-    paid = f"Paid{when}" + (f" with {receipt.method}" if receipt.method else "")
-    if receipt.status is Status.PARTLY_REFUNDED:
-        return f"{paid}, {amount(receipt, receipt.refunded)} refunded"
-    return f"{paid}, refunded in full" if receipt.status is Status.REFUNDED else paid
+    paid = when + (f" with {receipt.method}" if receipt.method else "")
+    match receipt.status:
+        case Status.PAID:
+            return paid.strip()
+        case Status.PARTLY_REFUNDED:
+            return f"{amount(receipt, receipt.refunded)} of {amount(receipt, receipt.amount_paid)}; paid{paid}"
+        case Status.REFUNDED:
+            return f"in full; paid{paid}"
+        case Status.PAID_OUTSIDE:
+            return f"recorded by {receipt.merchant.name}{when}"
+        case Status.NO_PAYMENT_DUE:
+            return "covered by the account balance" if receipt.balance_applied > 0 else "there was nothing to pay"
 
 
 def facts(receipt: Receipt) -> tuple[tuple[str, str], ...]:
@@ -99,7 +103,8 @@ def sums(receipt: Receipt) -> list[Sum]:
 
 def _settled(receipt: Receipt) -> list[Sum]:
     balance = "Paid from account balance" if receipt.balance_applied > 0 else "Owed on the account before"
-    rows = [(balance, receipt.balance_applied), ("Credit note", receipt.credit_notes)]
+    credit = "Credit note" if receipt.credit_notes > 0 else "Paid too much, kept as credit"
+    rows = [(balance, receipt.balance_applied), (credit, receipt.credit_notes)]
     rows.append(("Paid by other payments", receipt.paid_otherwise))
     return [Sum(label, amount(receipt, -minor)) for label, minor in rows if minor]
 
@@ -126,9 +131,3 @@ def tax_label(receipt: Receipt, tax: Tax) -> str:
 def _language(receipt: Receipt) -> str:
     # The words are English, so dates are too; only "en-US" changes their order.
     return receipt.locale if receipt.locale.startswith("en") else "en"
-
-
-def small_print(receipt: Receipt) -> str:
-    """The line at the foot of every page."""
-    mail = receipt.merchant.support_email
-    return f"Questions about this payment? Write to {mail}" if mail else receipt.merchant.name

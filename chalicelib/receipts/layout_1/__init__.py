@@ -19,6 +19,8 @@ NOTES_GAP: Final = 24.0
 DESCENT: Final = 4.0
 SUM_GAP: Final = 22.0
 FOOT: Final = 812.0
+QUESTIONS: Final = "Questions about this payment? Write to"
+QUESTIONS_WIDTH: Final = 400.0
 
 
 def draw(sheet: "Sheet", receipt: Receipt, logo: bytes | None) -> None:
@@ -107,11 +109,13 @@ def _draw_notes(sheet: "Sheet", notes: list[str], y: float) -> None:
 
 def _foot(sheet: "Sheet", receipt: Receipt, number: int, pages: int) -> None:
     sheet.rule(LEFT, FOOT - 18, style.WIDTH, style.HAIRLINE)
-    with sheet.part("P"):
-        text = words.small_print(receipt)
-        sheet.text(LEFT, FOOT, text, SMALL, MUTED)
-        style.right(sheet, RIGHT, FOOT, f"Page {number} of {pages}", SMALL, MUTED)
     mail = receipt.merchant.support_email
-    if mail:
-        width = sheet.measure(mail, SMALL)
-        sheet.mail_link(LEFT + sheet.measure(text, SMALL) - width, FOOT - 10, width, LEADING, mail)
+    lead = QUESTIONS if mail else receipt.merchant.name
+    with sheet.part("P"):
+        sheet.text(LEFT, FOOT, "".join(style.wrap(sheet, lead, QUESTIONS_WIDTH, SMALL, limit=1)), SMALL, MUTED)
+        if mail:
+            x = LEFT + sheet.measure(lead, SMALL) + 3
+            shown = "".join(style.wrap(sheet, mail, QUESTIONS_WIDTH - x, SMALL, limit=1))
+            sheet.text(x, FOOT, shown, SMALL, INK)
+            sheet.mail_link(x, FOOT - 10, sheet.measure(shown, SMALL), LEADING, mail)
+        style.right(sheet, RIGHT, FOOT, f"Page {number} of {pages}", SMALL, MUTED)

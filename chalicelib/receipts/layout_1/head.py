@@ -53,7 +53,7 @@ def _brand(sheet: "Sheet", receipt: Receipt, logo: bytes | None) -> None:
     initial = sheet.clean(name)[:1].upper()
     sheet.box(LEFT, LOGO_TOP, LOGO_HEIGHT, LOGO_HEIGHT, colour, radius=9)
     middle = LEFT + (LOGO_HEIGHT - sheet.measure(initial, 17, bold=True)) / 2
-    with sheet.part("P"):
+    with sheet.decoration():
         sheet.text(middle, LOGO_TOP + 23.2, initial, 17, style.on(colour), bold=True)
     with sheet.part("P"):
         shown = style.wrap(sheet, name, 240, 13, limit=1, bold=True)
@@ -66,9 +66,9 @@ def _status(sheet: "Sheet", receipt: Receipt) -> None:
     sheet.box(LEFT, 147, width, 18, paper, radius=8.9)
     with sheet.part("P"):
         sheet.text(LEFT + 9, 159.1, receipt.status, SMALL, ink, bold=True)
-        room = RIGHT - LEFT - width - 10
+        room = RIGHT - LEFT - width - 8
         line = style.wrap(sheet, words.headline(receipt), room, BODY, limit=1)
-        sheet.text(LEFT + width + 10, 159.4, "".join(line), BODY, MUTED)
+        sheet.text(LEFT + width + 8, 159.4, "".join(line), BODY, MUTED)
 
 
 def _from(sheet: "Sheet", receipt: Receipt) -> float:
