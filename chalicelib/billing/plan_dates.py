@@ -4,18 +4,20 @@ import calendar
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from chalicelib.billing.translate_json import LAST_MOMENT
+
 DAYS = {"day": 1, "week": 7}
 MONTHS = {"month": 1, "year": 12}
 
 
 def billing_dates(start: int, anchor: int, interval: str, count: int) -> Iterator[int]:
-    """`start` and every later billing date, endlessly, in UTC epoch seconds.
+    """`start` and every later billing date (to the year 3000), in UTC epoch seconds.
 
     Months keep the anchor's day of the month, or end on their last day when they are shorter.
     https://docs.stripe.com/billing/subscriptions/billing-cycle
     """
     when = start
-    while True:
+    while when < LAST_MOMENT:
         yield when
         when = next_date(when, anchor, interval, count)
 

@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 from chalicelib.billing.facts import CardFacts, CustomerFacts
 from chalicelib.billing.translate_bill import charge_bill, invoice_bill, product_ids
-from chalicelib.billing.translate_json import Json, amount, number, part, ref, text, yes
+from chalicelib.billing.translate_json import Json, amount, instant, moment, part, ref, text, yes
 from chalicelib.billing.translate_payments import bare_charges, intent_ids
 from chalicelib.billing.translate_subscription import pending, schedule, subscription
 
@@ -70,7 +70,7 @@ def customer(data: Json) -> CustomerFacts:
         id=data["id"],
         email=text(data, "email"),
         name=text(data, "name") or text(data, "business_name") or text(data, "individual_name"),
-        created=amount(data, "created"),
+        created=instant(data, "created"),
         default_card=ref(data, "invoice_settings", "default_payment_method"),
         default_source=ref(data, "default_source"),
         balance=amount(data, "balance"),
@@ -89,7 +89,7 @@ def card(data: Json) -> CardFacts:
         id=data["id"],
         customer=ref(data, "customer"),
         kind=kind,
-        created=amount(data, "created"),
+        created=instant(data, "created"),
         brand=_first_text(detail, BRAND_FIELDS),
         last4=text(detail, "last4"),
         exp_month=amount(detail, "exp_month"),
@@ -100,7 +100,7 @@ def card(data: Json) -> CardFacts:
 
 def preview(invoice: Json) -> tuple[int, str, int | None]:
     """Amount due, currency and date of a previewed invoice. https://docs.stripe.com/api/invoices/create_preview"""
-    due = number(invoice, "next_payment_attempt") or number(invoice, "period_end")
+    due = moment(invoice, "next_payment_attempt") or moment(invoice, "period_end")
     return amount(invoice, "amount_due"), text(invoice, "currency"), due
 
 

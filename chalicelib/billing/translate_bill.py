@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from chalicelib.billing.bills import SETTLED
 from chalicelib.billing.facts import Bill, BillTo, Line, Payment
-from chalicelib.billing.translate_json import Json, amount, at, number, part, ref, rows, text, yes
+from chalicelib.billing.translate_json import Json, amount, at, instant, moment, number, part, ref, rows, text, yes
 from chalicelib.billing.translate_lines import discount_amounts, line, product_of, tax_amount, title
 from chalicelib.billing.translate_payments import charged, out_of_band, payments
 
@@ -92,7 +92,7 @@ def _header(invoice: Json) -> Bill:
         kind="invoice",
         status=text(invoice, "status"),
         currency=text(invoice, "currency"),
-        created=amount(invoice, "created"),
+        created=instant(invoice, "created"),
         total=amount(invoice, "total"),
         amount_due=amount(invoice, "amount_due"),
         amount_paid=amount(invoice, "amount_paid"),
@@ -101,15 +101,15 @@ def _header(invoice: Json) -> Bill:
         reason=text(invoice, "billing_reason"),
         subscription=ref(invoice, "parent", "subscription_details", "subscription"),
         subtotal=amount(invoice, "subtotal"),
-        due=number(invoice, "due_date"),
-        paid_at=number(invoice, "status_transitions", "paid_at"),
+        due=moment(invoice, "due_date"),
+        paid_at=moment(invoice, "status_transitions", "paid_at"),
         attempts=amount(invoice, "attempt_count"),
-        next_attempt=number(invoice, "next_payment_attempt"),
+        next_attempt=moment(invoice, "next_payment_attempt"),
         auto_advance=yes(invoice, "auto_advance"),
         collection_method=text(invoice, "collection_method") or "charge_automatically",
         default_card=ref(invoice, "default_payment_method"),
         hosted_url=text(invoice, "hosted_invoice_url"),
-        issued=number(invoice, "effective_at") or number(invoice, "status_transitions", "finalized_at"),
+        issued=moment(invoice, "effective_at") or moment(invoice, "status_transitions", "finalized_at"),
     )
 
 
@@ -118,7 +118,7 @@ def _payments(invoice: Json, rows_paid: Sequence[Json], charges: Sequence[Json])
     known = at(invoice, "payments") is not None or bool(rows_paid)
     paid = text(invoice, "status") == "paid" and amount(invoice, "amount_due") > 0
     if known and paid and not any(p.status in SETTLED for p in found):
-        when = number(invoice, "status_transitions", "paid_at") or amount(invoice, "created")
+        when = moment(invoice, "status_transitions", "paid_at") or instant(invoice, "created")
         taken = amount(invoice, "amount_paid") or amount(invoice, "amount_due")
         found += (out_of_band(f"{invoice['id']}_outside", taken, when),)
     return found

@@ -6,6 +6,9 @@ from typing import Any
 
 Json = Mapping[str, Any]
 
+LAST_MOMENT = 32_503_680_000
+"""1 January 3000, 00:00 UTC."""
+
 
 def at(data: Json, *path: str) -> Any:
     """The value at `path`, or None as soon as the path breaks off."""
@@ -24,9 +27,20 @@ def text(data: Json, *path: str) -> str:
 
 
 def number(data: Json, *path: str) -> int | None:
-    """Integer at `path` (an amount, a count or a time), or None."""
+    """Integer at `path` (an amount or a count), or None."""
     value = at(data, *path)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def moment(data: Json, *path: str) -> int | None:
+    """UTC epoch seconds at `path`, or None; a time no calendar here can hold counts as none."""
+    value = number(data, *path)
+    return value if value is not None and 0 <= value < LAST_MOMENT else None
+
+
+def instant(data: Json, *path: str) -> int:
+    """UTC epoch seconds at `path`, or 0."""
+    return moment(data, *path) or 0
 
 
 def amount(data: Json, *path: str) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from chalicelib.billing import titles
 from chalicelib.billing.facts import DiscountAmount, Line, TaxAmount, TaxRate
-from chalicelib.billing.translate_json import Json, amount, decimal, number, part, ref, rows, text, yes
+from chalicelib.billing.translate_json import Json, amount, decimal, moment, number, part, ref, rows, text, yes
 from chalicelib.billing.translate_price import coupon_name, tax_rate
 
 
@@ -38,8 +38,8 @@ def line(data: Json, names: Mapping[str, str]) -> Line:
         quantity=number(data, "quantity"),
         unit_amount=None if unit is None or unit != unit.to_integral_value() else int(unit),
         amount=amount(data, "amount"),
-        period_start=number(data, "period", "start"),
-        period_end=number(data, "period", "end"),
+        period_start=moment(data, "period", "start"),
+        period_end=moment(data, "period", "end"),
         discount=sum(amount(row, "amount") for row in rows(data, "discount_amounts")),
         price=ref(data, "pricing", "price_details", "price"),
         proration=_is_proration(data),

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from chalicelib.billing.facts import Payment, Refund
-from chalicelib.billing.translate_json import Json, amount, at, number, part, ref, rows, text
+from chalicelib.billing.translate_json import Json, amount, at, instant, moment, number, part, ref, rows, text
 
 # https://docs.stripe.com/payments/paymentintents/lifecycle; other states are no try to pay yet.
 INTENT_STATUS = {"requires_action": "requires_action", "processing": "processing", "succeeded": "succeeded"}
@@ -47,7 +47,7 @@ def charged(charge: Json, error: Json | None = None, paid: int | None = None) ->
         id=charge["id"],
         amount=next((n for n in (paid, taken) if n is not None), amount(charge, "amount")),
         status=status,
-        created=amount(charge, "created"),
+        created=instant(charge, "created"),
         charge=charge["id"],
         payment_intent=ref(charge, "payment_intent"),
         kind=kind,
@@ -66,7 +66,7 @@ def out_of_band(payment_id: str, paid: int, when: int) -> Payment:
 def _tries(row: Json, charges: Sequence[Json]) -> list[Payment]:
     payment = part(row, "payment")
     paid = number(row, "amount_paid")
-    when = number(row, "status_transitions", "paid_at") or amount(row, "created")
+    when = moment(row, "status_transitions", "paid_at") or instant(row, "created")
     if text(payment, "type") == "payment_record":
         return [out_of_band(text(row, "id"), paid or 0, when)] if text(row, "status") == "paid" else []
     error = part(payment, "payment_intent", "last_payment_error")
@@ -102,7 +102,7 @@ def _uncharged(row: Json, tries: Collection[Payment]) -> list[Payment]:
         id=ref(row, "payment", "payment_intent") or text(row, "id"),
         amount=paid if paid is not None else amount(row, "amount_requested"),
         status=status,
-        created=number(row, "status_transitions", "paid_at") or amount(row, "created"),
+        created=moment(row, "status_transitions", "paid_at") or instant(row, "created"),
         payment_intent=ref(row, "payment", "payment_intent"),
         kind=kind,
         brand=brand,
@@ -140,6 +140,6 @@ def _refunds(charge: Json) -> tuple[Refund, ...]:
     """Refunds oldest first; when they were not expanded their sum stands for them."""
     listed = [r for r in rows(charge, "refunds") if text(r, "status") not in REFUND_FAILED]
     if not listed and amount(charge, "amount_refunded"):
-        return (Refund(id=charge["id"], amount=amount(charge, "amount_refunded"), created=amount(charge, "created")),)
-    made = [Refund(id=text(r, "id"), amount=amount(r, "amount"), created=amount(r, "created")) for r in listed]
+        return (Refund(id=charge["id"], amount=amount(charge, "amount_refunded"), created=instant(charge, "created")),)
+    made = [Refund(id=text(r, "id"), amount=amount(r, "amount"), created=instant(r, "created")) for r in listed]
     return tuple(sorted(made, key=lambda r: (r.created, r.id)))

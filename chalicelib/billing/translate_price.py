@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.billing.facts import Discount, Price, TaxRate
-from chalicelib.billing.translate_json import Json, at, decimal, number, part, ref, text, yes
+from chalicelib.billing.translate_json import Json, at, decimal, moment, number, part, ref, text, yes
 
 MARKS = {"plan", "subscription"}
 
@@ -17,7 +17,7 @@ def price(data: Json, names: Mapping[str, str]) -> Price:
         currency=text(data, "currency"),
         unit_amount=flat(data),
         interval=text(data, "recurring", "interval") or None,
-        interval_count=number(data, "recurring", "interval_count") or 1,
+        interval_count=interval_count(data),
         metered=text(data, "recurring", "usage_type") == "metered",
     )
 
@@ -27,6 +27,12 @@ def flat(data: Json) -> int | None:
     if text(data, "billing_scheme") == "tiered" or part(data, "transform_quantity"):
         return None
     return number(data, "unit_amount")
+
+
+def interval_count(data: Json) -> int:
+    """Intervals between two bills of a price; Stripe allows three years at most, which is 1095 days."""
+    count = number(data, "recurring", "interval_count") or 1
+    return count if 1 <= count <= 1095 else 1
 
 
 def times(unit: int | None, quantity: int | None) -> int | None:
@@ -62,7 +68,7 @@ def _discount(data: Json) -> Discount:
         percent_off=None if percent is None else float(percent),
         amount_off=number(data, "source", "coupon", "amount_off"),
         currency=text(data, "source", "coupon", "currency"),
-        ends=number(data, "end"),
+        ends=moment(data, "end"),
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.billing.facts import Item, Phase, ScheduleFacts, SubscriptionFacts
-from chalicelib.billing.translate_json import Json, amount, number, part, ref, rows, text, yes
-from chalicelib.billing.translate_price import discounts, flat, mark_of, price, tax_rate, times
+from chalicelib.billing.translate_json import Json, amount, instant, moment, number, part, ref, rows, text, yes
+from chalicelib.billing.translate_price import discounts, flat, interval_count, mark_of, price, tax_rate, times
 
 
 def subscription(
@@ -23,17 +23,17 @@ def subscription(
         customer=ref(data, "customer"),
         status=text(data, "status"),
         currency=text(data, "currency"),
-        created=amount(data, "created"),
-        started=amount(data, "start_date") or amount(data, "created"),
+        created=instant(data, "created"),
+        started=moment(data, "start_date") or instant(data, "created"),
         items=tuple(_item(row, names or {}) for row in items),
         collection_method=text(data, "collection_method") or "charge_automatically",
-        trial_end=number(data, "trial_end"),
+        trial_end=moment(data, "trial_end"),
         cancel_at_period_end=yes(data, "cancel_at_period_end"),
-        cancel_at=number(data, "cancel_at"),
-        canceled_at=number(data, "canceled_at"),
-        ended_at=number(data, "ended_at"),
+        cancel_at=moment(data, "cancel_at"),
+        canceled_at=moment(data, "canceled_at"),
+        ended_at=moment(data, "ended_at"),
         collection_paused=bool(part(data, "pause_collection")),
-        resumes_at=number(data, "pause_collection", "resumes_at"),
+        resumes_at=moment(data, "pause_collection", "resumes_at"),
         default_card=ref(data, "default_payment_method"),
         default_source=ref(data, "default_source"),
         schedule=ref(data, "schedule"),
@@ -45,7 +45,7 @@ def subscription(
         pending_amount=sum(amount(item, "amount") for item in waiting),
         portal_cancel=text(data, "metadata", "tillkey_cancel"),
         automatic_tax=yes(data, "automatic_tax", "enabled"),
-        anchor=number(data, "billing_cycle_anchor"),
+        anchor=moment(data, "billing_cycle_anchor"),
     )
 
 
@@ -58,8 +58,8 @@ def schedule(data: Json) -> ScheduleFacts:
         status=text(data, "status"),
         end_behavior=text(data, "end_behavior"),
         phases=tuple(map(_phase, rows(data, "phases"))),
-        current_start=number(data, "current_phase", "start_date"),
-        current_end=number(data, "current_phase", "end_date"),
+        current_start=moment(data, "current_phase", "start_date"),
+        current_end=moment(data, "current_phase", "end_date"),
         default_card=ref(data, "default_settings", "default_payment_method"),
         portal_cancel=text(data, "metadata", "tillkey_cancel"),
     )
@@ -78,8 +78,8 @@ def _item(data: Json, names: Mapping[str, str]) -> Item:
         id=text(data, "id"),
         price=price(part(data, "price"), names),
         quantity=number(data, "quantity"),
-        period_start=amount(data, "current_period_start"),
-        period_end=amount(data, "current_period_end"),
+        period_start=instant(data, "current_period_start"),
+        period_end=instant(data, "current_period_end"),
         tax_rates=tuple(map(tax_rate, rows(data, "tax_rates"))),
         discounts=discounts(data),
     )
@@ -89,13 +89,13 @@ def _phase(data: Json) -> Phase:
     items = rows(data, "items")
     first = part(items[0], "price") if items else {}
     return Phase(
-        start=amount(data, "start_date"),
-        end=amount(data, "end_date"),
+        start=instant(data, "start_date"),
+        end=instant(data, "end_date"),
         prices=tuple((ref(row, "price"), number(row, "quantity")) for row in items),
         default_card=ref(data, "default_payment_method"),
         amount=_phase_amount(items),
         interval=text(first, "recurring", "interval"),
-        interval_count=number(first, "recurring", "interval_count") or 1,
+        interval_count=interval_count(first),
         trial=yes(data, "trial"),
     )
 
