@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 import threading
 import time
 from pathlib import Path
@@ -85,7 +86,14 @@ class Keeper:
     def _run(self) -> None:
         saved = time.monotonic()
         while not self._stop.wait(0.5):
-            self._world.run_due()
+            self._do_due()
             if self._folder is not None and time.monotonic() - saved >= EVERY_SECONDS:
                 save(self._world, self._folder)
                 saved = time.monotonic()
+
+    def _do_due(self) -> None:
+        """The outermost boundary of this thread: what fails is reported, and time goes on."""
+        try:
+            self._world.run_due()
+        except Exception:  # noqa: BLE001
+            threading.excepthook(threading.ExceptHookArgs((*sys.exc_info(), threading.current_thread())))

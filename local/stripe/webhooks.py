@@ -98,29 +98,30 @@ class Deliveries:
 
     def resend(self, event: dict[str, Any]) -> list[Delivery]:
         """Send one event again to every endpoint that wants it, now."""
-        before = set(self.all)
-        self.enqueue(event)
-        fresh = [delivery for id, delivery in self.all.items() if id not in before]
-        for delivery in fresh:
-            delivery.update(state="pending", not_before=time.time())
-            self._open[delivery["id"]] = delivery
-        self._changed.notify_all()
-        return fresh
+        with self._changed:
+            before = set(self.all)
+            self.enqueue(event)
+            fresh = [delivery for id, delivery in self.all.items() if id not in before]
+            for delivery in fresh:
+                delivery.update(state="pending", not_before=time.time())
+                self._open[delivery["id"]] = delivery
+            return fresh
 
     def release(self, order: str = "oldest_first", seed: int = 0) -> int:
         """Let held deliveries go: oldest_first, newest_first or shuffled (by seed). Gives how many."""
-        held = [one for one in self._open.values() if one["not_before"] is None]
-        if order == "newest_first":
-            held.reverse()
-        elif order == "shuffled":
-            random.Random(seed).shuffle(held)  # noqa: S311 - a reproducible order, no secret
-        elif order != "oldest_first":
-            raise ValueError("order must be oldest_first, newest_first or shuffled")
-        start = time.time() - len(held)
-        for place, delivery in enumerate(held):
-            delivery["not_before"] = start + place
-        self._changed.notify_all()
-        return len(held)
+        with self._changed:
+            held = [one for one in self._open.values() if one["not_before"] is None]
+            if order == "newest_first":
+                held.reverse()
+            elif order == "shuffled":
+                random.Random(seed).shuffle(held)  # noqa: S311 - a reproducible order, no secret
+            elif order != "oldest_first":
+                raise ValueError("order must be oldest_first, newest_first or shuffled")
+            start = time.time() - len(held)
+            for place, delivery in enumerate(held):
+                delivery["not_before"] = start + place
+            self._changed.notify_all()
+            return len(held)
 
     def flush(self, timeout: float = 30.0) -> bool:
         """Try everything not held now, waits for retries cut short, until idle. False when time ran out.

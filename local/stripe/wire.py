@@ -91,21 +91,34 @@ def _attempt(
     _check_version()
     if isinstance(found, StripeError):
         raise found
-    if fault is not None and fault.delay:
-        time.sleep(fault.delay)
-    if fault is not None and fault.status and not fault.after:
-        raise faults.error(fault.status)
     with world.lock:
         world.counters[f"{found.method} {found.path}"] += 1
     key = incoming.headers.get("Idempotency-Key") if entry.method == "POST" else None
-    result = _run_once(world, entry, found, ids, given, key) if key else _run(world, entry, found, ids, given)
+    if key:
+        result = _run_once(world, entry, found, ids, given, fault, key)
+    else:
+        _trouble_before(fault)
+        result = _run(world, entry, found, ids, given)
     if fault is not None and fault.status:
         raise faults.error(fault.status)
     return result
 
 
+def _trouble_before(fault: faults.Fault | None) -> None:
+    if fault is not None:
+        time.sleep(fault.delay)
+        if fault.status and not fault.after:
+            raise faults.error(fault.status)
+
+
 def _run_once(
-    world: World, entry: Request, found: Route, ids: tuple[str, ...], given: dict[str, Any], key: str
+    world: World,
+    entry: Request,
+    found: Route,
+    ids: tuple[str, ...],
+    given: dict[str, Any],
+    fault: faults.Fault | None,
+    key: str,
 ) -> tuple[int, str]:
     """Run under an idempotency key: the first answer is kept and given again."""
     entry.idempotency_key = key
@@ -116,6 +129,7 @@ def _run_once(
         entry.replayed = True
         return kept.status, kept.body
     try:
+        _trouble_before(fault)
         with world.lock:
             try:
                 status, body = _run(world, entry, found, ids, given)

@@ -60,7 +60,7 @@ class LocalStripe:
     def _client(self, key: str) -> stripe.StripeClient:
         return stripe.StripeClient(key, base_addresses={"api": self.url}, max_network_retries=0)
 
-    def fake(self, method: str, path: str, **body: Any) -> Any:
+    def fake(self, method: str, path: str, /, **body: Any) -> Any:
         """A call to the control API."""
         given = {"json": body} if method == "POST" else {}
         answer = requests.request(method, f"{self.url}/_fake/{path}", timeout=60, **given)

@@ -28,7 +28,7 @@ def test_every_route_and_each_parameter_it_takes_is_one_that_stripe_has(route):
 
 def test_every_kind_of_object_has_a_typed_class():
     for name in PREFIXES:
-        assert shapes.object_class(name).OBJECT_NAME == name
+        assert name == shapes.object_class(name).OBJECT_NAME
 
 
 def test_a_field_stripe_does_not_have_cannot_be_given():
