@@ -6,6 +6,7 @@ from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
+from chalicelib.billing.runner import Attempt
 from chalicelib.errors import NotAllowed
 
 FEEDBACK = {
@@ -22,19 +23,19 @@ FEEDBACK = {
 ENDED = {"canceled", "incomplete_expired"}
 
 
-def cancel(desk: Desk, account: Account, item_id: str, attempt: str, feedback: str = "") -> Outcome:
+def cancel(desk: Desk, account: Account, item_id: str, key: str, feedback: str = "") -> Outcome:
     """Stop all further payments; access stays until the paid period ends (at once if it never started).
 
     `feedback` is a key of FEEDBACK or "" (https://docs.stripe.com/api/subscriptions/cancel, cancellation_details).
     Raises NotFound, NotAllowed, StripeUnavailable, OutcomeUnknown.
     """
     item = owned(account, item_id)
-    earlier = allowed_or_repeated(desk, item, attempt, policy.cancel(item, desk.settings()))
+    earlier = allowed_or_repeated(desk, item, key, policy.cancel(item, desk.settings()))
     if earlier:
         return earlier
     now = fresh_subscription(desk, item)
     intent = Intent(
-        id=attempt,
+        id=key,
         kind="cancel",
         mailbox=account.mailbox,
         holder=item.holder,
@@ -43,37 +44,37 @@ def cancel(desk: Desk, account: Account, item_id: str, attempt: str, feedback: s
         params={"feedback": feedback if feedback in FEEDBACK else ""},
         before=_before(desk, now, item),
     )
-    return desk.runner.run(intent, lambda i: _stop(desk, now, i), canceled_event)
+    return desk.runner.run(intent, lambda attempt: _stop(desk, now, attempt), canceled_event)
 
 
-def undo(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
+def undo(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
     """Restore exactly what our cancellation changed. Raises as `cancel`."""
     item = owned(account, item_id)
-    earlier = allowed_or_repeated(desk, item, attempt, policy.undo(item, desk.settings()))
+    earlier = allowed_or_repeated(desk, item, key, policy.undo(item, desk.settings()))
     if earlier:
         return earlier
     now = fresh_subscription(desk, item)
     recorded = desk.runner.intents.get(item.holder, _mark(desk, now))
     if recorded is None or recorded.item != item.id:
         raise NotAllowed("This cancellation wasn’t made here, so it can’t be taken back here. Please ask us.")
-    intent = Intent(attempt, "undo", account.mailbox, item.holder, item.id, clock.now(), before=recorded.before)
-    return desk.runner.run(intent, lambda i: _restore(desk, now, i), kept_event)
+    intent = Intent(key, "undo", account.mailbox, item.holder, item.id, clock.now(), before=recorded.before)
+    return desk.runner.run(intent, lambda attempt: _restore(desk, now, attempt), kept_event)
 
 
-def find_out_cancel(desk: Desk, intent: Intent) -> Outcome:
+def find_out_cancel(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: if Stripe carries our mark, finish the remaining steps; else it was never done."""
-    now = desk.gateway.subscription(intent.item)
-    if now is None or (_mark(desk, now) != intent.id and now.status not in ENDED):
+    now = desk.gateway.subscription(attempt.intent.item)
+    if now is None or (_mark(desk, now) != attempt.intent.id and now.status not in ENDED):
         return Outcome("not_done")
-    return _stop_collecting(desk, now, intent)
+    return _stop_collecting(desk, now, attempt)
 
 
-def find_out_undo(desk: Desk, intent: Intent) -> Outcome:
+def find_out_undo(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: without a mark of ours the subscription goes on."""
-    now = desk.gateway.subscription(intent.item)
+    now = desk.gateway.subscription(attempt.intent.item)
     if now is None or _mark(desk, now):
         return Outcome("not_done")
-    return _collect_again(desk, now, intent)
+    return _collect_again(desk, now, attempt)
 
 
 def canceled_event(intent: Intent, outcome: Outcome) -> BillingEvent:
@@ -99,49 +100,50 @@ def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str,
     return {"bills": " ".join(collecting), **backup}
 
 
-def _stop(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
-    feedback = intent.params["feedback"]
+def _stop(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
+    mark, feedback = attempt.intent.id, attempt.intent.params["feedback"]
     if now.status == "incomplete":
-        desk.gateway.cancel_now(now.id, intent.id, feedback, intent.step("now"))
+        attempt.step("now", desk.gateway.cancel_now, now.id, mark, feedback)
     elif now.schedule:
-        desk.gateway.end_with_phase(now.schedule, intent.id, intent.step("schedule"))
+        attempt.step("schedule", desk.gateway.end_with_phase, now.schedule, mark)
     else:
-        desk.gateway.cancel_at_period_end(now.id, intent.id, feedback, intent.step("period"))
-    return _stop_collecting(desk, now, intent)
+        attempt.step("period", desk.gateway.cancel_at_period_end, now.id, mark, feedback)
+    return _stop_collecting(desk, now, attempt)
 
 
-def _stop_collecting(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
-    _set_autocharge(desk, intent, on=False)
+def _stop_collecting(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
+    _set_autocharge(desk, attempt, on=False)
     return Outcome("done", ends=_refreshed(desk, now))
 
 
-def _restore(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
-    if intent.before.get("schedule"):
-        desk.gateway.restore_schedule(intent.before["schedule"], intent.before["phases"], intent.step("schedule"))
+def _restore(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
+    before = attempt.intent.before
+    if before.get("schedule"):
+        attempt.step("schedule", desk.gateway.restore_schedule, before["schedule"], before["phases"])
     else:
-        desk.gateway.keep(now.id, intent.step("keep"))
-    return _collect_again(desk, now, intent)
+        attempt.step("keep", desk.gateway.keep, now.id)
+    return _collect_again(desk, now, attempt)
 
 
-def _collect_again(desk: Desk, now: SubscriptionFacts, intent: Intent) -> Outcome:
-    _set_autocharge(desk, intent, on=True)
+def _collect_again(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
+    _set_autocharge(desk, attempt, on=True)
     _refreshed(desk, now)
     return Outcome("done")
 
 
-def _set_autocharge(desk: Desk, intent: Intent, on: bool) -> None:
-    for bill_id in intent.before.get("bills", "").split():
+def _set_autocharge(desk: Desk, attempt: Attempt, on: bool) -> None:
+    for bill_id in attempt.intent.before.get("bills", "").split():
         bill = desk.gateway.bill(bill_id)
         if bill and bill.status == "open" and bill.auto_advance is not on:
-            desk.gateway.set_autocharge(bill_id, on, intent.step(f"autocharge-{bill_id}"))
-            desk.sync.refresh("bill", bill_id)
+            attempt.step(f"autocharge-{bill_id}", desk.gateway.set_autocharge, bill_id, on)
+            desk.refresh("bill", bill_id)
 
 
 def _refreshed(desk: Desk, now: SubscriptionFacts) -> int | None:
     """Bring the mirror up to date; when the subscription ends, or None when it ended already or goes on."""
-    desk.sync.refresh("subscription", now.id)
+    desk.refresh("subscription", now.id)
     if now.schedule:
-        desk.sync.refresh("schedule", now.schedule)
+        desk.refresh("schedule", now.schedule)
     home = desk.mirror.home(now.customer, fresh=True)
     after = next((s for s in home.subscriptions if s.id == now.id), now) if home else now
     schedule = next((s for s in home.schedules if s.id == now.schedule), None) if home else None

@@ -1,19 +1,23 @@
 """What every action needs at hand, and the checks they share."""
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from chalicelib.billing import view
 from chalicelib.billing.account import Account, Subscription
+from chalicelib.billing.errors import StillMoving, StripeUnavailable
 from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.intents import Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Gateway, Mirror
 from chalicelib.billing.runner import Runner
 from chalicelib.billing.sync import Sync
-from chalicelib.errors import NotAllowed, NotFound
+from chalicelib.errors import Busy, NotAllowed, NotFound
 from chalicelib.settings.merchant import Settings
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,14 @@ class Desk:
     sync: Sync
     runner: Runner
     settings: Callable[[], Settings]
+
+    def refresh(self, kind: str, object_id: str) -> None:
+        """Show an action's effect at once; when that fails the action still stands, and the queue reads again."""
+        try:
+            self.sync.refresh(kind, object_id)
+        except (StripeUnavailable, StillMoving, Busy):
+            log.warning("mirror refreshed later", extra={"kind": kind, "object": object_id})
+            self.runner.queue.send({"kind": "refresh", "what": kind, "id": object_id})
 
 
 def read_account(

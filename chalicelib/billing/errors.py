@@ -24,6 +24,15 @@ class OutcomeUnknown(PortalError):
     retry_after = 60
 
 
+class StillMoving(PortalError):
+    """Others kept writing newer readings of the same object; it is read again later from the queue."""
+
+    status = 503
+    title = "One moment"
+    say = "This is changing right now. Please look again in a few seconds."
+    retry_after = 5
+
+
 class Declined(PortalError):
     """The card was refused. `decline_code` is Stripe's; the page explains it in plain words."""
 

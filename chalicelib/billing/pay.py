@@ -10,19 +10,20 @@ from chalicelib.billing.errors import Declined
 from chalicelib.billing.facts import Bill, CardFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
+from chalicelib.billing.runner import Attempt
 from chalicelib.errors import NotAllowed, NotFound
 
 
-def start_new_card(desk: Desk, account: Account, item_id: str, attempt: str) -> CardSetup:
+def start_new_card(desk: Desk, account: Account, item_id: str, key: str) -> CardSetup:
     """A card form for the customer that owns the item. Raises NotFound, NotAllowed, StripeUnavailable."""
     item = owned(account, item_id)
     decision = policy.change_card(item, desk.settings())
     if not decision.allowed:
         raise NotAllowed(decision.why)
-    return desk.gateway.start_card(item.holder, item.id, f"tillkey-setup-{item.id}-{attempt}")
+    return desk.gateway.start_card(item.holder, item.id, f"tillkey-setup-{item.id}-{key}")
 
 
-def finish_new_card(desk: Desk, account: Account, item_id: str, setup_id: str, attempt: str) -> Outcome:
+def finish_new_card(desk: Desk, account: Account, item_id: str, setup_id: str, key: str) -> Outcome:
     """Use the card a finished form saved: only a form of this very item and customer counts.
 
     Raises NotFound for any other form, Declined when the bank refused the card.
@@ -33,36 +34,36 @@ def finish_new_card(desk: Desk, account: Account, item_id: str, setup_id: str, a
         raise NotFound
     if setup.status != "succeeded" or not setup.card:
         raise Declined(setup.decline_code)
-    return change_card(desk, account, item_id, setup.card, attempt)
+    return change_card(desk, account, item_id, setup.card, key)
 
 
-def change_card(desk: Desk, account: Account, item_id: str, card_id: str, attempt: str) -> Outcome:
+def change_card(desk: Desk, account: Account, item_id: str, card_id: str, key: str) -> Outcome:
     """Charge this item, and only this one, to `card_id`; open bills are charged to it at once if the merchant wants.
 
     Raises NotFound for an item or card that is not this customer's, NotAllowed, StripeUnavailable, OutcomeUnknown.
     """
     item = owned(account, item_id)
-    earlier = allowed_or_repeated(desk, item, attempt, policy.change_card(item, desk.settings()))
+    earlier = allowed_or_repeated(desk, item, key, policy.change_card(item, desk.settings()))
     if earlier:
         return earlier
     card = desk.gateway.card(card_id)
     if card is None or card.customer != item.holder:
         raise NotFound
-    intent = _intent(account, item, "change_card", attempt, {"card": card.id})
-    return desk.runner.run(intent, lambda i: _use_and_pay(desk, item, card, i), card_event)
+    intent = _intent(account, item, "change_card", key, {"card": card.id})
+    return desk.runner.run(intent, lambda attempt: _use_and_pay(desk, item, card, attempt), card_event)
 
 
-def pay(desk: Desk, account: Account, item_id: str, attempt: str) -> Outcome:
+def pay(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
     """Pay all open bills of the item with the card it is charged to. Raises as `change_card`."""
     item = owned(account, item_id)
-    earlier = allowed_or_repeated(desk, item, attempt, policy.pay(item, desk.settings()))
+    earlier = allowed_or_repeated(desk, item, key, policy.pay(item, desk.settings()))
     if earlier:
         return earlier
     if item.card is None or item.overdue is None:
         raise NotAllowed("There is nothing to pay, or no card to pay it with.")
     bills, card = item.overdue.bills, item.card.id
-    intent = _intent(account, item, "pay", attempt, {"card": card, "bills": " ".join(b.id for b in bills)})
-    return desk.runner.run(intent, lambda i: _ended(pay_bills(desk, bills, card, i)), paid_event)
+    intent = _intent(account, item, "pay", key, {"card": card, "bills": " ".join(b.id for b in bills)})
+    return desk.runner.run(intent, lambda attempt: _ended(pay_bills(desk, bills, card, attempt)), paid_event)
 
 
 def confirmation(desk: Desk, account: Account, item_id: str) -> PayResult | None:
@@ -76,39 +77,40 @@ def look_again(desk: Desk, account: Account, item_id: str) -> None:
     """Read the item and its open bills again, after the bank's confirmation step."""
     item = owned(account, item_id)
     for bill in item.overdue.bills if item.overdue else ():
-        desk.sync.refresh("bill", bill.id)
-    desk.sync.refresh("subscription", item.id)
+        desk.refresh("bill", bill.id)
+    desk.refresh("subscription", item.id)
 
 
-def find_out_card(desk: Desk, intent: Intent) -> Outcome:
+def find_out_card(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: the card is in use, or it is not. Open bills are read again, never charged anew."""
-    now = desk.gateway.subscription(intent.item)
-    if now is None or now.default_card != intent.params["card"]:
+    card = attempt.intent.params["card"]
+    now = desk.gateway.subscription(attempt.intent.item)
+    if now is None or now.default_card != card:
         return Outcome("not_done")
     if now.schedule:
-        desk.gateway.use_card_in_schedule(now.schedule, intent.params["card"], intent.step("schedule"))
-        desk.sync.refresh("schedule", now.schedule)
-    desk.sync.refresh("subscription", intent.item)
-    return Outcome("done", card=intent.params["card"])
+        attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card)
+        desk.refresh("schedule", now.schedule)
+    desk.refresh("subscription", now.id)
+    return Outcome("done", card=card)
 
 
-def find_out_pay(desk: Desk, intent: Intent) -> Outcome:
+def find_out_pay(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: paid bills are paid, the others stay open."""
     states = []
-    for bill_id in intent.params["bills"].split():
-        desk.sync.refresh("bill", bill_id)
+    for bill_id in attempt.intent.params["bills"].split():
+        desk.refresh("bill", bill_id)
         bill = desk.gateway.bill(bill_id)
         if bill and bill.status == "paid":
             states.append(PaidBill(bill.id, "paid", bill.total, bill.currency))
     return Outcome("done" if states else "not_done", bills=tuple(states))
 
 
-def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, intent: Intent) -> tuple[PaidBill, ...]:
+def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) -> tuple[PaidBill, ...]:
     """Oldest first; the first that does not go through ends the round."""
     results: list[PaidBill] = []
     for bill in bills:
-        result = desk.gateway.pay(bill.id, card, intent.step(f"pay-{bill.id}"))
-        desk.sync.refresh("bill", bill.id)
+        result = attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
+        desk.refresh("bill", bill.id)
         results.append(
             PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code)
         )
@@ -134,16 +136,16 @@ def paid_event(intent: Intent, outcome: Outcome) -> BillingEvent | None:
     )
 
 
-def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, intent: Intent) -> Outcome:
+def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, attempt: Attempt) -> Outcome:
     now = fresh_subscription(desk, item)
-    desk.gateway.use_card(now.id, card.id, intent.step("card"))
+    attempt.step("card", desk.gateway.use_card, now.id, card.id)
     if now.schedule:
-        desk.gateway.use_card_in_schedule(now.schedule, card.id, intent.step("schedule"))
-        desk.sync.refresh("schedule", now.schedule)
-    desk.sync.refresh("card", card.id)
+        attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card.id)
+        desk.refresh("schedule", now.schedule)
+    desk.refresh("card", card.id)
     bills = item.overdue.bills if item.overdue and desk.settings().charge_overdue_on_card_change else ()
-    results = pay_bills(desk, bills, card.id, intent)
-    desk.sync.refresh("subscription", now.id)
+    results = pay_bills(desk, bills, card.id, attempt)
+    desk.refresh("subscription", now.id)
     return _ended(results, card.id)
 
 
@@ -153,5 +155,5 @@ def _ended(results: tuple[PaidBill, ...], card: str = "") -> Outcome:
     return Outcome(status, card=card, bills=results, decline_code=last.decline_code if last else "")
 
 
-def _intent(account: Account, item: Subscription, kind: str, attempt: str, params: dict[str, str]) -> Intent:
-    return Intent(attempt, kind, account.mailbox, item.holder, item.id, clock.now(), params=params)
+def _intent(account: Account, item: Subscription, kind: str, key: str, params: dict[str, str]) -> Intent:
+    return Intent(key, kind, account.mailbox, item.holder, item.id, clock.now(), params=params)

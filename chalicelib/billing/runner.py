@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from chalicelib import clock
 from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
@@ -17,16 +18,31 @@ from chalicelib.errors import Busy, PortalError
 log = logging.getLogger(__name__)
 PATIENCE = 9.0
 PAUSE = 0.25
+Answer = TypeVar("Answer")
 
-Effect = Callable[[Intent], Outcome]
+Effect = Callable[["Attempt"], Outcome]
 Publish = Callable[[Intent, Outcome], BillingEvent | None]
+
+
+@dataclass
+class Attempt:
+    """An intent being carried out, counting the steps that Stripe has confirmed."""
+
+    intent: Intent
+    confirmed: int = 0
+
+    def step(self, name: str, call: Callable[..., Answer], *args: object) -> Answer:
+        """One call that changes something at Stripe, under the key of this step; a repeated attempt repeats the key."""
+        answer = call(*args, key=self.intent.step(name))
+        self.confirmed += 1
+        return answer
 
 
 @dataclass(frozen=True)
 class Case:
     """How the sweep closes one kind of attempt: read what is true, and what to publish when it was done."""
 
-    find_out: Callable[[Intent], Outcome]
+    find_out: Effect
     publish: Publish
 
 
@@ -45,11 +61,14 @@ class Runner:
         standing = self.intents.start(intent, clock.now())
         if standing is not None:
             return standing.outcome or self._wait(intent)
+        attempt = Attempt(intent)
         try:
-            outcome = effect(intent)
+            outcome = effect(attempt)
         except OutcomeUnknown:
             raise
-        except PortalError:
+        except PortalError as error:
+            if attempt.confirmed:
+                raise OutcomeUnknown from error
             self.intents.release(intent)
             raise
         self._close(intent, outcome, publish)
@@ -61,7 +80,7 @@ class Runner:
         for intent in self.intents.overdue(clock.now(), limit):
             case = cases[intent.kind]
             try:
-                outcome = case.find_out(intent)
+                outcome = case.find_out(Attempt(intent))
             except (StripeUnavailable, OutcomeUnknown):
                 log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind})
                 continue

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from chalicelib.billing import home as fold
-from chalicelib.billing.errors import StripeUnavailable
+from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.facts import Bill, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.home import Fact
 from chalicelib.billing.next_amount import inputs_fingerprint, needs_preview
@@ -68,11 +68,14 @@ class Sync:
             self.refresh(kind, object_id)
 
     def refresh(self, kind: str, object_id: str) -> None:
-        """Ticket, read, guarded write; a refused write means someone newer is at it: read again, three times."""
+        """Ticket, read, guarded write; a refused write means someone newer is at it: read again, three times.
+
+        Raises StillMoving after that (the queue tries again), StripeUnavailable when Stripe cannot be read.
+        """
         for _ in range(TRIES):
             if self._refresh_once(kind, object_id):
                 return
-        raise StripeUnavailable
+        raise StillMoving
 
     def fill(self, holder: str) -> None:
         """Read everything Stripe has of one holder into the mirror, once. What events stored meanwhile wins."""
