@@ -5,10 +5,11 @@ All models inherit `Row`, so PynamoDB keeps a single connection (one client, one
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import NumberAttribute, TTLAttribute, UnicodeAttribute
-from pynamodb.exceptions import PynamoDBException, TransactWriteError
+from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection, LocalSecondaryIndex
 from pynamodb.models import Model
 
@@ -21,7 +22,13 @@ THROTTLED = {
     "RequestLimitExceeded",
     "InternalServerError",
     "ServiceUnavailable",
+    # as reasons of a cancelled transaction
+    "ProvisionedThroughputExceeded",
+    "ThrottlingError",
 }
+
+
+Found = TypeVar("Found", bound="Row")
 
 
 class DueIndex(GlobalSecondaryIndex["Row"]):
@@ -99,13 +106,23 @@ def transaction_connection() -> Any:
     return Row._get_connection().connection
 
 
+def get(model: type[Found], pk: str, sk: str) -> Found | None:
+    """One row as it is now (strongly consistent), or None."""
+    try:
+        with storage_errors():
+            return model.get(pk, sk, consistent_read=True)
+    except DoesNotExist:
+        return None
+
+
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Throttling that outlasted the client's own retries becomes Busy; everything else stays what it is."""
+    """Throttling and lost connections that outlasted the client's retries become Busy; all else stays what it is."""
     try:
         yield
-    except PynamoDBException as error:
-        if error.cause_response_code in THROTTLED:
+    except (PynamoDBException, BotoCoreError, ClientError) as error:
+        cause = error.cause if isinstance(error, PynamoDBException) else error
+        if isinstance(cause, BotoCoreError) or _codes(error) & THROTTLED:
             raise Busy from error
         raise
 
@@ -116,3 +133,11 @@ def lost_a_condition(error: PynamoDBException) -> bool:
         reasons = error.cancellation_reasons or []
         return any(r and r.code in {"ConditionalCheckFailed", "TransactionConflict"} for r in reasons)
     return error.cause_response_code in {"ConditionalCheckFailedException", "TransactionConflictException"}
+
+
+def _codes(error: Exception) -> set[str | None]:
+    if isinstance(error, TransactWriteError) and error.cancellation_reasons:
+        return {reason.code for reason in error.cancellation_reasons if reason}
+    if isinstance(error, PynamoDBException):
+        return {error.cause_response_code}
+    return {error.response["Error"].get("Code")} if isinstance(error, ClientError) else set()
