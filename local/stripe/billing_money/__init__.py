@@ -8,12 +8,27 @@ Whoever bills (subscriptions, the invoices endpoints) makes lines, drafts, final
     how_it_went = collect(world, invoice)      # "paid", "failed", "action", "processing" or "no_method"
 
 A draft with `auto_advance` finalises and collects itself an hour later unless that happens before.
+A proration that waits for the next invoice is `invoice_item(world, line(…, proration=True), customer=…,
+subscription=…)`; `give(world, coupon, subscription=…)` makes the discount a coupon is redeemed as.
 """
 
-from local.stripe.billing_money.collect import collect
+from local.stripe.billing_money.collect import collect, method_for
+from local.stripe.billing_money.discounts import give
 from local.stripe.billing_money.drafts import draft, preview
 from local.stripe.billing_money.ending import mark_uncollectible, void
 from local.stripe.billing_money.finalizing import finalize
+from local.stripe.billing_money.items import invoice_item
 from local.stripe.billing_money.lines import line
 
-__all__ = ["collect", "draft", "finalize", "line", "mark_uncollectible", "preview", "void"]
+__all__ = [
+    "collect",
+    "draft",
+    "finalize",
+    "give",
+    "invoice_item",
+    "line",
+    "mark_uncollectible",
+    "method_for",
+    "preview",
+    "void",
+]

@@ -1,15 +1,41 @@
-"""Invoices that will not be paid."""
+"""Invoices that will not be paid. https://docs.stripe.com/invoicing/overview#void"""
 
 from __future__ import annotations
 
+from local.stripe.billing_money.settling import close_payment, set_delinquent
 from local.stripe.store import Object, World
 
 
 def void(world: World, invoice: Object) -> Object:
-    """Take an open invoice back; credit it used returns to the customer. Emits invoice.voided."""
-    raise NotImplementedError
+    """Take a final invoice back; credit it used returns to the customer. Emits invoice.voided."""
+    _stop(world, invoice)
+    close_payment(world, invoice, "canceled")
+    customer = world.get("customer", invoice["customer"])
+    if not customer.get("deleted"):
+        with world.change(customer, "customer.updated"):
+            customer["balance"] -= invoice["ending_balance"] - invoice["starting_balance"]
+    with world.change(invoice, "invoice.updated"):
+        invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
+        invoice["status_transitions"]["voided_at"] = world.now()
+    world.emit("invoice.voided", invoice)
+    return invoice
 
 
-def mark_uncollectible(world: World, invoice: Object) -> Object:
-    """Give up on an open invoice; it can still be paid. Emits invoice.marked_uncollectible."""
-    raise NotImplementedError
+def mark_uncollectible(world: World, invoice: Object, reason: str = "user_forgiven") -> Object:
+    """Give up on an open invoice; it can still be paid. Emits invoice.marked_uncollectible.
+
+    `reason` is what `status_details` tells: max_payment_attempts, payment_not_received, subscription_canceled,
+    subscription_paused or user_forgiven.
+    """
+    _stop(world, invoice)
+    with world.change(invoice, "invoice.updated"):
+        invoice.update(status="uncollectible", auto_advance=False, next_payment_attempt=None)
+        invoice["status_details"] = {"uncollectible": {"reason": reason}}
+        invoice["status_transitions"]["marked_uncollectible_at"] = world.now()
+        set_delinquent(world, invoice, False)
+    world.emit("invoice.marked_uncollectible", invoice)
+    return invoice
+
+
+def _stop(world: World, invoice: Object) -> None:
+    world.cancel("invoice.advance", invoice["id"])

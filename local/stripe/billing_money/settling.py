@@ -1,0 +1,97 @@
+"""An invoice after a try to pay it. https://docs.stripe.com/billing/invoices/overview#workflow-overview"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from local.stripe.billing_money import intents
+from local.stripe.store import Object, World
+
+PAYABLE = ("open", "uncollectible")
+
+
+def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_band: bool = False) -> None:
+    """Mark an invoice paid: by its intent, outside Stripe, or because nothing is due.
+
+    Announces it in Stripe's order: the payment, the subscription, invoice.updated, invoice.paid,
+    invoice.payment_succeeded (not for money taken outside).
+    """
+    world.cancel("invoice.advance", invoice["id"])
+    due, by_card = invoice["amount_due"], invoice["amount_due"] > 0 and not out_of_band
+    close_payment(world, invoice, "paid" if by_card else "canceled")
+    with world.change(invoice, "invoice.updated"):
+        if by_card:
+            _count(invoice, automatic)
+        invoice.update(
+            status="paid",
+            attempted=True,
+            auto_advance=False,
+            amount_paid=due,
+            amount_paid_off_stripe=due if out_of_band else 0,
+            amount_remaining=0,
+            next_payment_attempt=None,
+        )
+        invoice["status_transitions"]["paid_at"] = world.now()
+        set_delinquent(world, invoice, False)
+        _tell_subscription(world, invoice, "after_payment")
+    world.emit("invoice.paid", invoice)
+    if not out_of_band:
+        world.emit("invoice.payment_succeeded", invoice)
+
+
+def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action: bool) -> None:
+    """Count a failed try. The subscription's retry plan hears only of the first and of automatic ones."""
+    counts = automatic or invoice["attempt_count"] == 0
+    with world.change(invoice, "invoice.updated"):
+        _count(invoice, automatic)
+        invoice.update(attempted=True, next_payment_attempt=None if automatic else invoice["next_payment_attempt"])
+        if automatic:
+            set_delinquent(world, invoice, True)
+        if counts:
+            _tell_subscription(world, invoice, "after_failure")
+    world.emit("invoice.payment_failed", invoice)
+    if needs_action:
+        world.emit("invoice.payment_action_required", invoice)
+
+
+def close_payment(world: World, invoice: Object, status: str) -> None:
+    """End the invoice's default payment: "paid", or "canceled" together with its intent."""
+    payment = world.objects.get(world.hidden(invoice["id"]).get("payment", ""))
+    if payment is None or payment["status"] != "open":
+        return
+    payment["status"] = status
+    payment["status_transitions"][f"{status}_at"] = world.now()
+    if status == "paid":
+        payment["amount_paid"] = payment["amount_requested"]
+        world.emit("invoice_payment.paid", payment)
+        return
+    intent = world.get("payment_intent", payment["payment"]["payment_intent"])
+    if intent["status"] in intents.OPEN:
+        intents.cancel(world, intent, "void_invoice")
+
+
+def set_delinquent(world: World, invoice: Object, delinquent: bool) -> None:
+    """Whether the customer's most recent invoice came to grief."""
+    customer = world.get("customer", invoice["customer"])
+    if not customer.get("deleted"):
+        with world.change(customer, "customer.updated"):
+            customer["delinquent"] = delinquent
+
+
+def subscription_of(invoice: Object) -> str | None:
+    """Id of the subscription an invoice bills."""
+    details = (invoice["parent"] or {}).get("subscription_details") or {}
+    found: str | None = details.get("subscription")
+    return found
+
+
+def _count(invoice: Object, automatic: bool) -> None:
+    """Any try is the first; afterwards only automatic ones count."""
+    invoice["attempt_count"] = invoice["attempt_count"] + 1 if automatic else max(1, invoice["attempt_count"])
+
+
+def _tell_subscription(world: World, invoice: Object, what: str) -> None:
+    """Subscriptions change with their invoices; a stack without them has nothing to change."""
+    if subscription_of(invoice) is not None and find_spec("local.stripe.billing_time") is not None:
+        getattr(import_module("local.stripe.billing_time"), what)(world, invoice)
