@@ -6,7 +6,7 @@ export PORT FRESH PREFIX DATA
 export PYTHONDONTWRITEBYTECODE := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run smoke test lint types unit e2e proof browser spec package clean
+.PHONY: help setup run smoke test lint types unit e2e proof browser package clean
 
 help: ## What can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +22,7 @@ run: setup ## Start the portal with everything around it (PORT=8000, FRESH=1 for
 smoke: ## Walk through the running portal from sign-in to receipt
 	@$(BIN)/python -m local.smoke
 
-test: setup browser spec lint types ## Everything: lint, types, all tests
+test: setup browser lint types ## Everything: lint, types, all tests
 	@$(BIN)/python -m pytest -n 2
 
 lint: setup ## Style and common mistakes
@@ -37,14 +37,11 @@ unit: setup ## Rules without a network
 e2e: setup browser ## Real browser
 	@$(BIN)/python -m pytest tests/e2e
 
-proof: setup browser spec ## The long runs (P=main: those of one part)
-	@$(BIN)/python -m pytest -m "$(if $(P),proof_$(P),proof)" -n 2
+proof: setup browser ## The long runs (P=main: those of one part)
+	@$(BIN)/python -m pytest -n 2 tests/proof$(if $(P),/$(P))
 
 browser: setup ## Find Chromium, or install it
 	@$(BIN)/python -m tests.chromium
-
-spec: setup ## Fetch Stripe's OpenAPI description for the contract tests
-	@$(PYTHON) local/environments.py spec
 
 package: setup ## Build the Lambda package into build/ and check it (STAGE=dev)
 	@$(BIN)/python -m ops.package_check $(or $(STAGE),dev)

@@ -12,7 +12,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 OLDEST = (3, 11)
 # Emulated AWS runs the functions it is given on its own interpreter, so it must not see our packages.
-ENVIRONMENTS = {".venv": "requirements-dev.txt", ".venv-aws": "requirements-aws.txt"}
+ENVIRONMENTS = {".venv": ["requirements-dev.txt", "requirements-spec.txt"], ".venv-aws": ["requirements-aws.txt"]}
+# Only a file inside this package is read; what the package itself would need is not wanted.
+WITHOUT_DEPENDENCIES = "requirements-spec.txt"
 
 
 def main():
@@ -20,7 +22,7 @@ def main():
     if sys.version_info < OLDEST:
         stop("Tillkey needs Python 3.11 or newer, this is {}.{}: PYTHON=python3.11 make run".format(*sys.version_info))
     for folder, requirements in ENVIRONMENTS.items():
-        prepare(ROOT / folder, ROOT / requirements)
+        prepare(ROOT / folder, [ROOT / name for name in requirements])
 
 
 def prepare(folder, requirements):
@@ -29,20 +31,22 @@ def prepare(folder, requirements):
     wanted = fingerprint(requirements)
     if stamp.is_file() and stamp.read_text() == wanted and (folder / "bin" / "python").exists():
         return
-    print("Installing {} into {} …".format(requirements.name, folder.name), flush=True)
     run(
         [sys.executable, "-m", "venv", str(folder)],
-        "Making a virtual environment failed. On Debian: apt install python3-venv",
+        "Making {} failed. On Debian: apt install python3-venv".format(folder),
     )
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    run([*pip, "-r", str(requirements)], "Installing {} failed; pip says why above.".format(requirements.name))
+    for file in requirements:
+        print("Installing {} into {} …".format(file.name, folder.name), flush=True)
+        alone = ["--no-deps"] if file.name == WITHOUT_DEPENDENCIES else []
+        run([*pip, *alone, "-r", str(file)], "Installing {} failed; pip says why above.".format(file.name))
     stamp.write_text(wanted)
 
 
 def fingerprint(requirements):
-    """Changes with the Python version and with every file of requirements this one includes."""
+    """Changes with the Python version and with every file of requirements, included ones too."""
     digest = hashlib.sha256(sys.version.encode())
-    pending = [requirements]
+    pending = list(requirements)
     while pending:
         text = pending.pop().read_text()
         digest.update(text.encode())
