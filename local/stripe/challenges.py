@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from local.stripe.errors import invalid
+from local.stripe.errors import StripeError, invalid
 
 if TYPE_CHECKING:
     from local.stripe.store import Object, World
@@ -33,6 +33,26 @@ def next_action(world: World, intent: Object, return_url: str | None) -> Object:
         return {"type": "redirect_to_url", "redirect_to_url": {"return_url": return_url, "url": url}}
     details = {"type": "three_d_secure_redirect", "stripe_js": page, "source": "src_" + intent["id"]}
     return {"type": "use_stripe_sdk", "use_stripe_sdk": details}
+
+
+def require_return_url(world: World, intent: Object, params: dict[str, Any]) -> None:
+    """Refuse to confirm from a server, with no way back, an intent whose payment methods may redirect.
+
+    https://docs.stripe.com/changelog/2023-08-16/automatic-payment-methods; Stripe.js brings its own way back.
+    """
+    automatic = intent["automatic_payment_methods"] or {"enabled": False}
+    may_redirect = automatic["enabled"] and automatic.get("allow_redirects", "always") != "never"
+    by_browser = world.request is not None and world.request.publishable
+    if not may_redirect or "return_url" in params or by_browser:
+        return
+    kind = "Setup Intent" if intent["object"] == "setup_intent" else "Payment Intent"
+    message = (
+        f"A `return_url` must be specified because this {kind} is configured to automatically accept the payment "
+        "methods enabled in the Dashboard, some of which may require a full page redirect to succeed. If you do not "
+        "want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
+        "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
+    )
+    raise StripeError(400, message, param="return_url", **{intent["object"]: intent})
 
 
 def settle(world: World, intent_id: str, passed: bool) -> Object:

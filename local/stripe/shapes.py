@@ -48,9 +48,9 @@ class Field:
 
 
 @cache
-def object_class(object_name: str) -> type[stripe.StripeObject]:
+def object_class(object_name: str) -> Any:
     """The typed class of an object by its `object` name; KeyError when Stripe has no such object."""
-    found: type[stripe.StripeObject] = get_object_class("V1", object_name)
+    found = get_object_class("V1", object_name)
     if found is stripe.StripeObject:
         raise KeyError(object_name)
     return found
@@ -112,7 +112,7 @@ def complete(object_name: str, **given: Any) -> dict[str, Any]:
     return _complete(object_class(object_name), object_name, {"object": object_name, **given})
 
 
-def _complete(cls: type[stripe.StripeObject], path: str, given: dict[str, Any]) -> dict[str, Any]:
+def _complete(cls: Any, path: str, given: dict[str, Any]) -> dict[str, Any]:
     known = fields(cls)
     strangers = sorted(set(given) - set(known))
     if strangers:

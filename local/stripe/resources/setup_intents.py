@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from local.stripe import changes, lists
 from local.stripe.cards import Decline
-from local.stripe.challenges import challenge, next_action
+from local.stripe.challenges import challenge, next_action, require_return_url
 from local.stripe.errors import card_declined, doc_url, invalid
 from local.stripe.params import (
     PAGING,
@@ -59,6 +60,7 @@ def create(world: World, params: dict[str, Any]) -> Object:
     confirm_now = params.pop("confirm", False)
     if "return_url" in confirming and not confirm_now:
         raise invalid("You can only pass `return_url` when `confirm` is true.", "return_url")
+    _settle_types(params)
     if "customer" in params:
         world.live("customer", params["customer"], "customer", 400)
     method = _chosen(world, confirming, params.get("customer"))
@@ -73,7 +75,6 @@ def create(world: World, params: dict[str, Any]) -> Object:
         payment_method_options=options,
         status="requires_confirmation" if method else "requires_payment_method",
         **{
-            "payment_method_types": ["card"],
             "usage": "off_session",
             **params,
             "metadata": changes.merged_metadata({}, params.get("metadata")),
@@ -81,6 +82,17 @@ def create(world: World, params: dict[str, Any]) -> Object:
     )
     world.emit("setup_intent.created", intent)
     return _confirm(world, intent, confirming) if confirm_now else intent
+
+
+def _settle_types(params: dict[str, Any]) -> None:
+    """Cards only if asked for by name; else whatever the account takes, which are cards and redirects."""
+    if "automatic_payment_methods" in params and "payment_method_types" in params:
+        message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
+        raise invalid(message, "automatic_payment_methods")
+    if "payment_method_types" not in params:
+        automatic = params.get("automatic_payment_methods", {"enabled": True})
+        params["automatic_payment_methods"] = {"allow_redirects": "always", **automatic}
+        params["payment_method_types"] = ["card"]
 
 
 def _chosen(world: World, params: dict[str, Any], customer: str | None, intent: Object | None = None) -> Object | None:
@@ -134,6 +146,7 @@ def _confirm(world: World, intent: Object, params: dict[str, Any]) -> Object:
     if intent["status"] not in OPEN:
         ended = "it has already succeeded" if intent["status"] == "succeeded" else "it has been canceled"
         raise _unexpected(intent, f"You cannot confirm this SetupIntent because {ended}.")
+    require_return_url(world, intent, params)
     method = _chosen(world, params, intent["customer"], intent)
     if method is None:
         method = world.get("payment_method", intent["payment_method"])
@@ -177,7 +190,7 @@ def _wait_again(world: World, intent: Object, error: Object, method: Object) -> 
         status="requires_payment_method",
         payment_method=None,
         next_action=None,
-        last_setup_error={**said, "doc_url": doc_url(said["code"]), "payment_method": dict(method)},
+        last_setup_error={**said, "doc_url": doc_url(said["code"]), "payment_method": copy.deepcopy(method)},
     )
     world.emit("setup_intent.setup_failed", intent)
 

@@ -8,6 +8,8 @@ import stripe
 
 GOOD = {"number": "4242424242424242", "exp_month": "12", "exp_year": "2034", "cvc": "123"}
 
+CARDS = {"payment_method_types": ["card"]}
+
 
 @pytest.fixture
 def v1(local_stripe):
@@ -24,7 +26,7 @@ def customer(v1):
 @pytest.fixture
 def intent(v1, customer):
     """An intent that waits for a card."""
-    return v1.setup_intents.create({"customer": customer.id, "usage": "off_session"})
+    return v1.setup_intents.create({"customer": customer.id, "payment_method_types": ["card"]})
 
 
 def test_confirming_attaches_the_card(v1, customer, intent, local_stripe):
@@ -133,14 +135,30 @@ def test_another_customers_card_is_refused(v1, intent):
 
 
 def test_a_card_set_up_for_nobody_is_used_up(v1, customer):
-    done = v1.setup_intents.create({"payment_method": "pm_card_visa", "confirm": True})
+    done = v1.setup_intents.create({**CARDS, "payment_method": "pm_card_visa", "confirm": True})
     assert done.status == "succeeded"
     with pytest.raises(stripe.InvalidRequestError, match="may not be used again"):
         v1.payment_methods.attach(done.payment_method, {"customer": customer.id})
 
 
 def test_creating_and_confirming_a_declined_card_keeps_the_intent(v1, customer):
+    given = {"customer": customer.id, "payment_method": "pm_card_chargeDeclined", "confirm": True}
     with pytest.raises(stripe.CardError) as caught:
-        v1.setup_intents.create({"customer": customer.id, "payment_method": "pm_card_chargeDeclined", "confirm": True})
+        v1.setup_intents.create({**CARDS, **given})
     kept = v1.setup_intents.retrieve(caught.value.error.setup_intent.id)
     assert kept.status == "requires_payment_method"
+
+
+def test_an_intent_that_may_redirect_needs_a_way_back_unless_the_browser_confirms(v1, customer, local_stripe):
+    intent = v1.setup_intents.create({"customer": customer.id})
+    assert intent.automatic_payment_methods.allow_redirects == "always"
+    with pytest.raises(stripe.InvalidRequestError, match="`return_url` must be specified"):
+        v1.setup_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    form = {"payment_method": "pm_card_visa", "client_secret": intent.client_secret, "key": "pk_test_x"}
+    url = f"{local_stripe.url}/v1/setup_intents/{intent.id}/confirm"
+    assert requests.post(url, data=form, timeout=10).json()["status"] == "succeeded"
+    never = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+    other = v1.setup_intents.create({"customer": customer.id, **never})
+    assert v1.setup_intents.confirm(other.id, {"payment_method": "pm_card_visa"}).status == "succeeded"
+    with pytest.raises(stripe.InvalidRequestError, match="only specify one"):
+        v1.setup_intents.create({**never, **CARDS})

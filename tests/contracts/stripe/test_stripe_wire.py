@@ -99,7 +99,7 @@ def test_a_key_gives_the_first_answer_again(v1, local_stripe):
 
 
 def test_a_key_gives_a_decline_again_too(v1, local_stripe):
-    intent = v1.setup_intents.create({"customer": v1.customers.create().id})
+    intent = v1.setup_intents.create({"payment_method_types": ["card"]})
     form = {"payment_method": "pm_card_chargeDeclined"}
     path = f"/v1/setup_intents/{intent.id}/confirm"
     first, again = (call(local_stripe, "POST", path, form, **{"Idempotency-Key": "k"}) for _ in range(2))
