@@ -15,13 +15,14 @@ def printable(text: str, known: Container[int]) -> str:
     A character the font lacks becomes its plain form (Ａ → A, ﬁ → fi) where that is known, else `MARK`.
     Line breaks and tabs become spaces; marks that reorder text are dropped (Unicode TR 36, section 3).
     """
-    composed = unicodedata.normalize("NFC", " ".join(text.split()))
-    return "".join(
-        character if ord(character) in known else _instead(character, known) for character in composed
-    ).strip()
+    composed = unicodedata.normalize("NFC", text)
+    shown = (character if ord(character) in known else _instead(character, known) for character in composed)
+    return " ".join("".join(shown).split())
 
 
 def _instead(character: str, known: Container[int]) -> str:
+    if character.isspace():
+        return " "
     if unicodedata.category(character) in INVISIBLE:
         return ""
     plain = "".join(

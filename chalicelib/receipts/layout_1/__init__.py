@@ -2,22 +2,14 @@
 
 from typing import TYPE_CHECKING, Final
 
-from chalicelib.receipts import words
-from chalicelib.receipts.layout_1 import head, style, table
-from chalicelib.receipts.layout_1.style import BODY, FLOOR, INK, LEADING, LEFT, MUTED, RIGHT, SMALL, TIGHT
+from chalicelib.receipts.layout_1 import head, style, sums, table
+from chalicelib.receipts.layout_1.style import BODY, FLOOR, INK, LEADING, LEFT, MUTED, RIGHT, SMALL
 from chalicelib.receipts.receipt import Receipt
-from chalicelib.receipts.words import Sum
 
 if TYPE_CHECKING:
     from chalicelib.receipts.pdf import Sheet
 
 NEXT_PAGE_TOP: Final = 92.0
-SUMS_LEFT: Final = 300.0
-SUM_HEIGHT: Final = 16.0
-STRONG_GAP: Final = 7.0
-NOTES_GAP: Final = 24.0
-DESCENT: Final = 4.0
-SUM_GAP: Final = 22.0
 FOOT: Final = 812.0
 QUESTIONS: Final = "Questions about this payment? Write to"
 QUESTIONS_WIDTH: Final = 400.0
@@ -28,9 +20,9 @@ def draw(sheet: "Sheet", receipt: Receipt, logo: bytes | None) -> None:
     sheet.add_page()
     y = head.draw(sheet, receipt, logo) + 22
     rows = table.measure(sheet, receipt)
-    sums, notes = words.sums(receipt), _notes(sheet, receipt)
+    tail = sums.measure(sheet, receipt)
     heights = [row.height for row in rows.rows]
-    pages = break_pages(heights, FLOOR - y - table.HEAD, _tail(sums, notes))
+    pages = break_pages(heights, FLOOR - y - table.HEAD, tail.height)
     for number, page in enumerate(pages, start=1):
         if number > 1:
             sheet.add_page()
@@ -40,14 +32,14 @@ def draw(sheet: "Sheet", receipt: Receipt, logo: bytes | None) -> None:
         for index in page:
             y = table.draw_row(sheet, rows, rows.rows[index], y)
         if number == len(pages):
-            _draw_notes(sheet, notes, _draw_sums(sheet, sums, y))
+            sums.draw(sheet, tail, y)
         _foot(sheet, receipt, number, len(pages))
 
 
 def break_pages(heights: list[float], first_room: float, tail: float) -> list[list[int]]:
     """Deal rows out to pages by height, the sums (`tail`) going with the last ones; a page may hold sums only."""
-    room, pages = first_room, [[]]  # type: float, list[list[int]]
-    full = FLOOR - NEXT_PAGE_TOP - table.HEAD
+    pages: list[list[int]] = [[]]
+    room, full = first_room, FLOOR - NEXT_PAGE_TOP - table.HEAD
     for index, height in enumerate(heights):
         if height > room:
             pages.append([])
@@ -67,44 +59,6 @@ def _continue(sheet: "Sheet", receipt: Receipt) -> float:
         sheet.text(LEFT, 54, "".join(name), BODY, INK, bold=True)
         style.right(sheet, RIGHT, 54, f"Receipt {receipt.number}, continued", BODY, MUTED)
     return NEXT_PAGE_TOP
-
-
-def _draw_sums(sheet: "Sheet", sums: list[Sum], y: float) -> float:
-    y += SUM_GAP
-    for index, row in enumerate(sums):
-        size, colour = (BODY + 0.5, INK) if row.strong else (BODY, MUTED)
-        if index:
-            if row.strong:
-                sheet.rule(SUMS_LEFT, y + 7, RIGHT - SUMS_LEFT, style.HAIRLINE)
-            y += _height(row)
-        with sheet.part("P"):
-            room = RIGHT - SUMS_LEFT - sheet.measure(row.amount, size, row.strong) - 12
-            label = style.wrap(sheet, row.label, room, size, limit=1, bold=row.strong)
-            sheet.text(SUMS_LEFT, y, "".join(label), size, colour, row.strong)
-            style.right(sheet, RIGHT, y, row.amount, size, INK, row.strong)
-    return y
-
-
-def _tail(sums: list[Sum], notes: list[str]) -> float:
-    """The room from the last row's hairline to below the last baseline."""
-    below_notes = NOTES_GAP + TIGHT * (len(notes) - 1) if notes else 0
-    return SUM_GAP + sum(map(_height, sums[1:])) + below_notes + DESCENT
-
-
-def _height(row: Sum) -> float:
-    return SUM_HEIGHT + STRONG_GAP if row.strong else SUM_HEIGHT
-
-
-def _notes(sheet: "Sheet", receipt: Receipt) -> list[str]:
-    return [line for note in receipt.notes for line in style.wrap(sheet, note, style.WIDTH, SMALL, limit=6)]
-
-
-def _draw_notes(sheet: "Sheet", notes: list[str], y: float) -> None:
-    y += NOTES_GAP
-    with sheet.part("P"):
-        for line in notes:
-            sheet.text(LEFT, y, line, SMALL, MUTED)
-            y += TIGHT
 
 
 def _foot(sheet: "Sheet", receipt: Receipt, number: int, pages: int) -> None:

@@ -39,7 +39,7 @@ def draw(sheet: "Sheet", receipt: Receipt, logo: bytes | None) -> float:
     with sheet.part("P"):
         style.right(sheet, RIGHT, 75, receipt.number, BODY, MUTED)
     with sheet.part("P"):
-        sheet.text(LEFT - 1.5, 134, words.amount(receipt, receipt.amount_paid), 30, INK, bold=True)
+        sheet.text(LEFT - 1, 134, words.amount(receipt, receipt.amount_paid), 30, INK, bold=True)
     _status(sheet, receipt)
     sheet.rule(LEFT, 180, style.WIDTH, style.HAIRLINE)
     return max(_from(sheet, receipt), _to(sheet, receipt), _payment(sheet, receipt))

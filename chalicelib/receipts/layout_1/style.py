@@ -17,8 +17,8 @@ LEADING: Final = 14.0
 TIGHT: Final = 12.0
 # More characters than any line of ours can hold; the rest of an endless text is never measured.
 LONGEST_LINE: Final = 250
-# After a space or hyphen, but never between the dots and the digits of a card.
-BREAK_AFTER: Final = re.compile("(?<=[ -])(?<!• )")
+# After a space, a hyphen or the @ of an address, but never between the dots and the digits of a card.
+BREAK_AFTER: Final = re.compile("(?<=[ @-])(?<!• )")
 
 INK: Final = "#1b1d22"
 MUTED: Final = "#5d626d"
