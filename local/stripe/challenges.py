@@ -52,7 +52,9 @@ def require_return_url(world: World, intent: Object, params: dict[str, Any]) -> 
         "want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to `true` and "
         "`automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and Payment Intents."
     )
-    raise StripeError(400, message, param="return_url", **{intent["object"]: intent})
+    refusal = StripeError(400, message, param="return_url")
+    refusal.fields[intent["object"]] = intent
+    raise refusal
 
 
 def settle(world: World, intent_id: str, passed: bool) -> Object:
