@@ -2,10 +2,12 @@
 
 import hashlib
 from functools import lru_cache
+from html import escape
 from pathlib import Path
 
 from chalicelib.errors import NotFound
 from chalicelib.settings.merchant import Settings
+from chalicelib.web import colours
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {
@@ -20,6 +22,8 @@ def content(name: str, settings: Settings) -> tuple[bytes, str]:
     """Bytes and media type of one asset. Raises NotFound for any name that is not one of ours."""
     if name == "brand.css":
         return brand_css(settings.brand.colour), TYPES[".css"]
+    if name == "icon.svg":
+        return icon_svg(settings.company.name, settings.brand.colour), TYPES[".svg"]
     if name not in _names():
         raise NotFound
     return _file(name), TYPES[Path(name).suffix]
@@ -30,17 +34,27 @@ def version(name: str, settings: Settings) -> str:
     return hashlib.sha256(content(name, settings)[0]).hexdigest()[:12]
 
 
+@lru_cache(maxsize=8)
 def brand_css(colour: str) -> bytes:
-    """The merchant's colour as a style sheet, with the readable text colour on it (WCAG 2.2, 1.4.3)."""
-    return f":root{{--brand:{colour};--on-brand:{readable_on(colour)}}}".encode()
+    """The merchant's colour as custom properties, in shades that stay readable in light and dark."""
+    light = _rule(colours.shades(colour, colours.LIGHT))
+    dark = _rule(colours.shades(colour, colours.DARK))
+    return f"{light}@media (prefers-color-scheme:dark){{{dark}}}@media print{{{light}}}".encode()
 
 
-def readable_on(colour: str) -> str:
-    """Black or white, whichever contrasts more with `colour` (#rrggbb), by WCAG relative luminance."""
-    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return "#fff" if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.05 else "#000"
+def icon_svg(name: str, colour: str) -> bytes:
+    """The browser tab's icon: the merchant's first letter on their colour."""
+    letter = escape((name.strip() or "?")[0].upper())
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
+        f'<rect width="32" height="32" rx="8" fill="{colour}"/>'
+        f'<text x="16" y="22.5" text-anchor="middle" font-family="system-ui,sans-serif" font-size="18" '
+        f'font-weight="700" fill="{colours.readable_on(colour)}">{letter}</text></svg>'
+    ).encode()
+
+
+def _rule(properties: dict[str, str]) -> str:
+    return ":root{" + ";".join(f"{name}:{value}" for name, value in properties.items()) + "}"
 
 
 @lru_cache(maxsize=1)

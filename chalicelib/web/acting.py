@@ -1,0 +1,63 @@
+"""The way from a pressed button to the page that says what became of it, the same for every action."""
+
+import logging
+from collections.abc import Mapping
+from typing import Protocol
+
+from chalice import Response
+
+from chalicelib.access.sessions import Visit
+from chalicelib.billing import pay
+from chalicelib.billing.account import Account
+from chalicelib.billing.desk import Desk, owned
+from chalicelib.billing.errors import OutcomeUnknown
+from chalicelib.billing.intents import Outcome
+from chalicelib.web import asked, page
+from chalicelib.wiring import portal
+
+log = logging.getLogger(__name__)
+
+
+class Action(Protocol):
+    """One of the actions of the billing room, ready but for who, what and under which key."""
+
+    def __call__(self, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
+        """Carry it out once per key."""
+
+
+def carried_out(visit: Visit, form: Mapping[str, str], item: str, action: Action) -> Response:
+    """Do it once per attempt, then show the item with the result, or the bank's question if there is one."""
+    item, attempt = asked.object_id(item), asked.attempt(form)
+    try:
+        outcome = action(portal().desk, portal().account(visit, fresh=True), item, key=attempt)
+    except OutcomeUnknown:
+        log.warning("outcome unknown", extra={"attempt": attempt})
+        return told(item, attempt)
+    asks = bank_asks(visit, item, attempt, outcome) if outcome.status == "action" else None
+    return asks or told(item, attempt)
+
+
+def told(item: str, attempt: str) -> Response:
+    """To the item's page, which says what became of the attempt."""
+    return page.redirect("item", {"attempt": attempt}, item=item)
+
+
+def bank_asks(visit: Visit, item: str, attempt: str, outcome: Outcome) -> Response | None:
+    """The page on which the customer confirms the payment with their bank; None when nothing is left to confirm."""
+    account = portal().account(visit, fresh=True)
+    state = pay.confirmation(portal().desk, account, item)
+    found = owned(account, item)
+    if state is None or state.status != "action" or found.overdue is None:
+        return None
+    return page.render(
+        "pay_confirm.html",
+        visit=visit,
+        item=found,
+        amount=found.overdue.bills[0].amount_remaining,
+        attempt=attempt,
+        card_changed=bool(outcome.card),
+        client_secret=state.client_secret,
+        hosted_url=state.hosted_url,
+        publishable_key=portal().config.stripe_publishable_key,
+        stripe_js=portal().config.stripe_js_url,
+    )

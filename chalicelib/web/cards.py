@@ -1,0 +1,111 @@
+"""Changing the card of one item: a saved one, or a new one entered in Stripe's field."""
+
+from functools import partial
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.sessions import Visit
+from chalicelib.billing import pay, policy
+from chalicelib.billing.account import Account, Subscription
+from chalicelib.billing.declines import Decline
+from chalicelib.billing.desk import owned
+from chalicelib.billing.errors import Declined
+from chalicelib.errors import BadRequest, NotAllowed
+from chalicelib.web import acting, asked, card_problems, forms, guard, links, page
+from chalicelib.web.links import ROUTES
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+
+
+@bp.route(ROUTES["card"], methods=["GET"])
+@guard.customer
+def choose(visit: Visit, item: str) -> Response:
+    """The saved cards of the customer that owns the item."""
+    return card_list(visit, portal().account(visit), asked.object_id(item))
+
+
+@bp.route(ROUTES["card"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def use(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Charge the item to a saved card, and what is open at once."""
+    if not form.get("card"):
+        raise BadRequest("Nothing was changed, because no card was chosen. Go back and choose one.")
+    card = asked.object_id(form["card"])
+    return acting.carried_out(visit, form, item, partial(pay.change_card, card_id=card))
+
+
+@bp.route(ROUTES["card_new"], methods=["GET"])
+@guard.customer
+def start_again(visit: Visit, item: str) -> Response:
+    """A card form belongs to one moment; whoever comes by link starts from the list."""
+    return page.redirect("card", item=asked.object_id(item))
+
+
+@bp.route(ROUTES["card_new"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def enter(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Stripe's card field, for the customer that owns the item."""
+    account, attempt = portal().account(visit), asked.attempt(form)
+    setup = pay.start_new_card(portal().desk, account, asked.object_id(item), attempt)
+    return card_form(visit, owned(account, item), setup.client_secret)
+
+
+@bp.route(ROUTES["card_return"], methods=["GET"])
+@guard.customer
+def returned(visit: Visit, item: str) -> Response:
+    """Back from a bank that took the whole page; a form carries on, for reading a page changes nothing."""
+    return page.render(
+        "card_return.html",
+        visit=visit,
+        item=owned(portal().account(visit), asked.object_id(item)),
+        setup_intent=asked.object_id(asked.query("setup_intent")),
+        attempt=asked.attempt({"attempt": asked.query("attempt")}),
+    )
+
+
+@bp.route(ROUTES["card_finish"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def finish(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Use the card that was just saved, or say why it was not."""
+    setup = asked.object_id(form.get("setup_intent", ""))
+    try:
+        return acting.carried_out(visit, form, item, partial(pay.finish_new_card, setup_id=setup))
+    except Declined as refusal:
+        decline = card_problems.explain(refusal.decline_code)
+        return card_list(visit, portal().account(visit), item, decline, refusal.status)
+
+
+def card_list(visit: Visit, account: Account, item: str, decline: Decline | None = None, status: int = 200) -> Response:
+    """The form with the saved cards. Raises NotFound, and NotAllowed when there is no card to change."""
+    found = owned(account, item)
+    decision = policy.change_card(found, portal().settings())
+    if not decision.allowed:
+        raise NotAllowed(decision.why)
+    holder = account.holder(found.holder)
+    return page.render(
+        "card.html",
+        status=status,
+        visit=visit,
+        item=found,
+        cards=holder.cards if holder else (),
+        decline=decline,
+        attempt=asked.new_attempt(),
+        new_attempt=asked.new_attempt(),
+    )
+
+
+def card_form(visit: Visit, item: Subscription, client_secret: str) -> Response:
+    """The page with Stripe's field. A bank that takes the whole page sends the customer back to `card_return`."""
+    attempt = asked.new_attempt()
+    return page.render(
+        "card_new.html",
+        visit=visit,
+        item=item,
+        attempt=attempt,
+        client_secret=client_secret,
+        publishable_key=portal().config.stripe_publishable_key,
+        return_url=links.absolute(portal().settings(), "card_return", {"attempt": attempt}, item=item.id),
+        declines=card_problems.by_code(),
+        stripe_js=portal().config.stripe_js_url,
+    )

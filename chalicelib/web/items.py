@@ -1,0 +1,67 @@
+"""The page of one subscription or payment plan, and paying what is open on it."""
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.sessions import Visit
+from chalicelib.billing import pay, policy
+from chalicelib.billing.account import PaymentLine, Subscription
+from chalicelib.billing.desk import owned
+from chalicelib.billing.policy import Decision
+from chalicelib.billing.view_payments import payment_lines
+from chalicelib.web import acting, asked, forms, guard, page, results
+from chalicelib.web.links import ROUTES
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+LATEST = 10
+
+
+@bp.route(ROUTES["item"], methods=["GET"])
+@guard.customer
+def show(visit: Visit, item: str) -> Response:
+    """One item, with the result of an action just done to it."""
+    item, attempt = asked.object_id(item), asked.attempt_in_query()
+    found = owned(portal().account(visit, fresh=bool(attempt)), item)
+    done = portal().desk.runner.intents.get(found.holder, attempt) if attempt else None
+    return page.render(
+        "item.html",
+        visit=visit,
+        item=found,
+        payments=latest_payments(found),
+        may=rights(found),
+        message=results.message(done, found, portal().settings()),
+        attempt=asked.new_attempt(),
+    )
+
+
+@bp.route(ROUTES["pay"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def pay_now(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Pay everything open with the card in use."""
+    return acting.carried_out(visit, form, item, pay.pay)
+
+
+@bp.route(ROUTES["pay_return"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Back from the bank's question: read again what became of it."""
+    item, attempt = asked.object_id(item), asked.attempt(form)
+    pay.look_again(portal().desk, portal().account(visit, fresh=True), item)
+    return acting.told(item, attempt)
+
+
+def rights(item: Subscription) -> dict[str, Decision]:
+    """What the customer may do with it, and why not."""
+    settings = portal().settings()
+    return {
+        "change_card": policy.change_card(item, settings),
+        "pay": policy.pay(item, settings),
+        "cancel": policy.cancel(item, settings),
+        "undo": policy.undo(item, settings),
+    }
+
+
+def latest_payments(item: Subscription) -> list[PaymentLine]:
+    """The newest lines of the item's history."""
+    bills, _ = portal().mirror.history(item.holder, item.id, limit=LATEST)
+    return [line for bill in bills for line in payment_lines(bill)]

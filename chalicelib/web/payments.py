@@ -1,0 +1,86 @@
+"""All payments, page by page, and the page of one order."""
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.sessions import Visit
+from chalicelib.billing import view_payments
+from chalicelib.billing.account import Account, Holder, PaymentLine, Subscription
+from chalicelib.billing.desk import owned
+from chalicelib.billing.facts import Bill
+from chalicelib.billing.view_payments import is_order, payment_lines
+from chalicelib.errors import NotFound
+from chalicelib.web import asked, guard, links, page
+from chalicelib.web.links import ROUTES
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+PAGE = 25
+
+
+@bp.route(ROUTES["payments"], methods=["GET"])
+@guard.customer
+def history(visit: Visit) -> Response:
+    """Payments of one holder or one item, newest first."""
+    account, trail = portal().account(visit), asked.places()
+    item = owned(account, asked.object_id(asked.query("item"))) if asked.query("item") else None
+    holder = whose(account, item)
+    lines, rest = page_of(holder, item, trail)
+    return page.render(
+        "payments.html",
+        visit=visit,
+        account=account,
+        item=item,
+        holder=holder,
+        lines=lines,
+        number=len(trail) + 1,
+        newer=turned(holder, item, trail[:-1]) if trail else "",
+        older=turned(holder, item, [*trail, rest]) if rest else "",
+    )
+
+
+@bp.route(ROUTES["order"], methods=["GET"])
+@guard.customer
+def show_order(visit: Visit, order: str) -> Response:
+    """One purchase with its lines and payments."""
+    account = portal().account(visit)
+    bill = purchase(account, asked.object_id(order))
+    item = account.item(bill.subscription)
+    return page.render(
+        "order.html", visit=visit, bill=bill, order=view_payments.order(bill), item=item, lines=payment_lines(bill)
+    )
+
+
+def whose(account: Account, item: Subscription | None) -> Holder | None:
+    """The holder whose payments are asked for; the first unless the address says. Raises NotFound for a foreign one."""
+    wanted = item.holder if item else asked.query("holder")
+    if not wanted:
+        return account.holders[0] if account.holders else None
+    found = account.holder(wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) -> tuple[list[PaymentLine], str]:
+    """The lines of one page, and the mark the next one starts from ("" on the last)."""
+    if holder is None:
+        return [], ""
+    before = trail[-1] if trail else ""
+    bills, rest = portal().mirror.history(holder.id, item.id if item else "", before, PAGE)
+    return [line for bill in bills for line in payment_lines(bill)], rest
+
+
+def turned(holder: Holder | None, item: Subscription | None, trail: list[str]) -> str:
+    """Address of another page of the same history. It carries the way there, so that one can go back, too."""
+    query = {"item": item.id} if item else {"holder": holder.id} if holder else {}
+    after = {"after": ",".join(trail)} if trail else {}
+    return links.path(portal().settings(), "payments", {**query, **after})
+
+
+def purchase(account: Account, bill_id: str) -> Bill:
+    """The account's bill that started or was the purchase. Raises NotFound."""
+    for holder in account.holders:
+        bill = portal().mirror.bill(holder.id, bill_id)
+        if bill and is_order(bill):
+            return bill
+    raise NotFound

@@ -1,0 +1,120 @@
+"""What became of an attempt, in words: shown on the item's page after every action."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from chalicelib import money
+from chalicelib.billing import declines
+from chalicelib.billing.account import Subscription
+from chalicelib.billing.intents import Intent, Outcome, PaidBill
+from chalicelib.settings.merchant import Settings
+
+SETTLED = {"paid", "processing"}
+MAILED = "We’ve sent you an e-mail that confirms it."
+PROCESSING = "Your bank is processing the payment, which can take a few days. There’s nothing for you to do."
+
+
+@dataclass(frozen=True)
+class Message:
+    """`tone` is "ok", "warn" or "bad". `waiting`: the end isn’t known yet, so nothing should be tried anew."""
+
+    tone: str
+    title: str
+    text: str
+    waiting: bool = False
+
+
+WAITING = Message(
+    "warn",
+    "Still being confirmed",
+    "We asked our payment provider, but haven’t heard back yet. Nothing will be done twice. "
+    "Open this page again in a few minutes to see the result.",
+    waiting=True,
+)
+NOT_DONE = Message("bad", "That didn’t go through", "Nothing was changed. Please try again.")
+
+
+def message(intent: Intent | None, item: Subscription, settings: Settings) -> Message | None:
+    """The words for an attempt at this item, seen together with how the item stands now; None when there are none."""
+    if intent is None or intent.item != item.id:
+        return None
+    if intent.outcome is None:
+        return WAITING
+    if intent.outcome.status == "not_done":
+        return NOT_DONE
+    words = BY_KIND.get(intent.kind)
+    return words(intent.outcome, item, settings) if words else None
+
+
+def card_changed(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """The card counts even when the payment failed, and both are said."""
+    thing = "Card" if item.card is None or item.card.is_card else "Payment method"
+    changed = f"{item.name} is charged to {item.card.label if item.card else 'it'} from now on."
+    if not outcome.bills:
+        return Message("ok", f"{thing} changed", changed)
+    round_ = _round(outcome, item, settings)
+    link = "but" if round_.tone == "bad" else "and"
+    return Message(round_.tone, f"{thing} changed, {link} {round_.title}", f"{changed} {round_.text}")
+
+
+def paid(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """How paying what was open ended."""
+    return _round(outcome, item, settings)
+
+
+def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
+    """Confirmed on the spot, until the cancellation is taken back."""
+    if outcome.ends is None or item.ended:
+        return Message("ok", "Cancelled", f"{item.name} has ended and won’t be charged again. {MAILED}")
+    if item.ends is None:
+        return None
+    until = _day(outcome.ends, settings)
+    return Message("ok", "Cancelled", f"{item.name} won’t be charged again. You keep access until {until}. {MAILED}")
+
+
+def kept(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
+    """The cancellation was taken back, and still is."""
+    if item.canceled_here or item.ended:
+        return None
+    text = "Everything is as it was before you cancelled."
+    if item.next_payment:
+        text += f" Your next payment is on {_day(item.next_payment.due, settings)}."
+    return Message("ok", f"{item.name} goes on", text)
+
+
+BY_KIND: dict[str, Callable[[Outcome, Subscription, Settings], Message | None]] = {
+    "change_card": card_changed,
+    "pay": paid,
+    "cancel": canceled,
+    "undo": kept,
+}
+
+
+def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """One round of payments. A bill that is no longer open was settled since, be it by the bank's confirmation."""
+    open_now = {bill.id for bill in item.overdue.bills} if item.overdue else set()
+    failed = [bill for bill in outcome.bills if bill.status not in SETTLED and bill.bill in open_now]
+    went_through = [bill for bill in outcome.bills if bill not in failed]
+    if failed:
+        return _failed(failed[0], went_through, settings)
+    total = _sum(went_through, settings)
+    if outcome.status == "processing":
+        return Message("ok", f"{total} is on its way", PROCESSING)
+    return Message("ok", f"{total} is paid", "Thank you. You find the receipt below.")
+
+
+def _failed(bill: PaidBill, went_through: list[PaidBill], settings: Settings) -> Message:
+    why = declines.NOT_CONFIRMED if bill.status == "action" else declines.explain(bill.decline_code)
+    before = f"{_sum(went_through, settings)} was paid before that. " if went_through else ""
+    return Message("bad", f"{_sum([bill], settings)} wasn’t paid", f"{before}{why.what} {why.do}")
+
+
+def _sum(bills: list[PaidBill], settings: Settings) -> str:
+    total = sum(bill.amount for bill in bills)
+    return money.format_amount(total, bills[0].currency, settings.locale) if bills else "Nothing"
+
+
+def _day(epoch: int, settings: Settings) -> str:
+    # The words are English, so dates are too; only "en-US" changes their order.
+    locale = settings.locale if settings.locale.startswith("en") else "en"
+    return money.format_date(epoch, locale, settings.time_zone)

@@ -1,0 +1,111 @@
+// Stripe's card field and the bank's questions. Everything else on these pages works without script.
+// https://docs.stripe.com/js/setup_intents/confirm_setup and https://docs.stripe.com/js/payment_intents/handle_next_action
+"use strict";
+
+const NOT_LOADED = "The secure card form couldn’t be loaded. Check your connection, then open this page again.";
+const CHECK = "Please check what you entered above.";
+const UNCONFIRMED = "The payment wasn’t confirmed with your bank, so nothing was charged. You can try again.";
+
+const newCard = document.querySelector("[data-new-card]");
+const payment = document.querySelector("[data-confirm-payment]");
+const finished = document.querySelector("[data-submit-now]");
+
+if (finished) finished.submit();
+if (newCard) offerCardField(newCard);
+if (payment) askTheBank(payment);
+
+function offerCardField(form) {
+  if (!window.Stripe) return tell(form, NOT_LOADED);
+  const stripe = window.Stripe(form.dataset.publishableKey);
+  const elements = stripe.elements({ clientSecret: form.dataset.clientSecret, appearance: appearance() });
+  const field = elements.create("payment", { layout: "tabs" });
+  field.on("ready", () => {
+    form.querySelector("[data-waiting]").hidden = true;
+    free(form);
+  });
+  field.on("loaderror", () => tell(form, NOT_LOADED));
+  field.mount(form.querySelector("[data-card]"));
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    saveCard(form, stripe, elements);
+  });
+}
+
+async function saveCard(form, stripe, elements) {
+  hold(form, "Saving your card…");
+  const answer = await stripe.confirmSetup({
+    elements,
+    confirmParams: { return_url: form.dataset.returnUrl },
+    redirect: "if_required",
+  });
+  const saved = answer.setupIntent || (answer.error.setup_intent?.status === "succeeded" && answer.error.setup_intent);
+  if (saved) {
+    form.elements.setup_intent.value = saved.id;
+    form.submit();
+  } else {
+    tell(form, why(form, answer.error));
+    free(form);
+  }
+}
+
+function why(form, error) {
+  if (error.type === "validation_error") return CHECK;
+  const words = JSON.parse(form.dataset.declines);
+  return words[error.decline_code] || words[error.code] || words[""];
+}
+
+function askTheBank(form) {
+  if (!window.Stripe) return;
+  const stripe = window.Stripe(form.dataset.publishableKey);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    confirm(form, stripe);
+  });
+  confirm(form, stripe);
+}
+
+async function confirm(form, stripe) {
+  hold(form, "Waiting for your bank…");
+  const answer = await stripe.handleNextAction({ clientSecret: form.dataset.clientSecret });
+  const settled = ["succeeded", "processing"].includes(answer.paymentIntent?.status);
+  if (settled || answer.error?.code === "payment_intent_unexpected_state") return form.submit();
+  tell(form, UNCONFIRMED);
+  free(form);
+}
+
+function hold(form, doing) {
+  form.querySelector("[data-problem]").hidden = true;
+  form.querySelector("[data-go]").disabled = true;
+  form.querySelector("[data-status]").textContent = doing;
+}
+
+function free(form) {
+  form.querySelector("[data-go]").disabled = false;
+  form.querySelector("[data-status]").textContent = "";
+}
+
+function tell(form, words) {
+  const problem = form.querySelector("[data-problem]");
+  const waiting = form.querySelector("[data-waiting]");
+  if (waiting) waiting.hidden = true;
+  problem.firstElementChild.textContent = words;
+  problem.hidden = false;
+}
+
+function appearance() {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name) => style.getPropertyValue(name).trim();
+  const dark = window.matchMedia("(prefers-color-scheme: dark)").matches;
+  return {
+    theme: dark ? "night" : "stripe",
+    variables: {
+      colorPrimary: token("--brand-edge"),
+      colorBackground: token("--surface"),
+      colorText: token("--ink"),
+      colorTextSecondary: token("--muted"),
+      colorDanger: token("--bad"),
+      fontFamily: "system-ui, sans-serif",
+      borderRadius: "10px",
+    },
+  };
+}

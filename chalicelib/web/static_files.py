@@ -1,0 +1,22 @@
+"""Style, script and icon. The version in the path changes with the content, so browsers may keep them for a year."""
+
+from chalice import Blueprint, Response
+
+from chalicelib.web import assets, guard
+from chalicelib.web.links import ROUTES
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+FOR_GOOD = "public, max-age=31536000, immutable"
+# A page rendered before a release asks for the old version once more and gets the new file.
+BRIEFLY = "public, max-age=60"
+
+
+@bp.route(ROUTES["static"], methods=["GET"])
+@guard.visitor
+def asset(version: str, name: str) -> Response:
+    """One asset of ours."""
+    settings = portal().settings()
+    body, kind = assets.content(name, settings)
+    kept = FOR_GOOD if version == assets.version(name, settings) else BRIEFLY
+    return Response(body, headers={"Content-Type": kind, "Cache-Control": kept})
