@@ -1,18 +1,48 @@
 """Front door: the app, its routes, queue and timed jobs. No logic here."""
 
-from chalice import Response
+from typing import Any
 
-from chalicelib.web import assets, guard, links, middleware
-from chalicelib.web.middleware import Portal
-from chalicelib.wiring import portal
+from chalice.app import CloudWatchEvent, Rate, SQSEvent
 
-app = Portal(app_name="tillkey", debug=False, configure_logs=False)
-app.register_blueprint(middleware.bp)
+from chalicelib.config import queue_name
+from chalicelib.web import (
+    cancelling,
+    cards,
+    home,
+    items,
+    middleware,
+    payments,
+    receipts,
+    signin,
+    static_files,
+    unknown,
+    webhooks,
+)
+
+app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
+for room in (middleware, signin, home, items, cards, cancelling, payments, receipts, webhooks, static_files, unknown):
+    app.register_blueprint(room.bp)
 
 
-@app.route(links.ROUTES["static"], methods=["GET", "HEAD"])
-@guard.visitor
-def static(version: str, name: str) -> Response:  # the version only changes the address
-    """A style sheet, script or image of ours, kept by browsers for a year."""
-    body, kind = assets.content(name, portal().settings())
-    return Response(body, headers={"Content-Type": kind, "Cache-Control": "public, max-age=31536000, immutable"})
+@app.on_sqs_message(queue=queue_name(), batch_size=10, maximum_batching_window_in_seconds=0)
+def worker(event: SQSEvent) -> Any:
+    """Messages from the work queue; those that fail come again, and park after five tries."""
+    from chalicelib.web import work
+
+    return work.batch(event.to_dict())
+
+
+@app.schedule(Rate(5, unit=Rate.MINUTES))
+def sweep(event: CloudWatchEvent) -> dict[str, int]:
+    """Finish what a crash, a lost message or a silent Stripe left undone."""
+    from chalicelib.web import work
+
+    return work.sweep()
+
+
+@app.schedule(Rate(1, unit=Rate.HOURS))
+def reconcile(event: CloudWatchEvent) -> dict[str, int]:
+    """Find events that never reached us."""
+    from chalicelib.web import work
+
+    return work.hourly()

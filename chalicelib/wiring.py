@@ -1,6 +1,5 @@
 """The only place where real parts are built, each on first use, and swapped in tests by `use`."""
 
-from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,12 @@ from chalicelib.config import Config
 from chalicelib.settings.merchant import Settings
 
 if TYPE_CHECKING:
+    from chalicelib.access.answering import Answering
+    from chalicelib.access.asking import Asking
+    from chalicelib.access.entrance import Entrance
+    from chalicelib.access.rights import MailboxRights
+    from chalicelib.access.sessions import Sessions
+    from chalicelib.access.throttle import Counters
     from chalicelib.billing.account import Account
     from chalicelib.billing.desk import Desk
     from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
@@ -17,13 +22,13 @@ if TYPE_CHECKING:
     from chalicelib.billing.ports import Gateway, Mirror
     from chalicelib.billing.runner import Runner
     from chalicelib.billing.sync import Sync
+    from chalicelib.events.mails import Confirmations
     from chalicelib.events.outbox import Outbox
+    from chalicelib.mail.mailer import Mailer
     from chalicelib.receipts.counter import Counter
     from chalicelib.receipts.issue import Vault
+    from chalicelib.storage.mailboxes import DynamoMailboxes
     from chalicelib.storage.settings import SettingsStore
-
-Job = Callable[[Mapping[str, Any]], None]
-
 
 class Portal:
     """One stack's parts. Nothing is built, imported or connected before it is first asked for."""
@@ -127,6 +132,81 @@ class Portal:
         from chalicelib.storage.receipts import DynamoReceipts
 
         return Counter(self.mirror, DynamoReceipts(), self.vault, self.settings)
+
+    @cached_property
+    def mailboxes(self) -> "DynamoMailboxes":
+        """Who may see which holders, and who is signed in."""
+        self._connect()
+        from chalicelib.storage.mailboxes import DynamoMailboxes
+
+        return DynamoMailboxes()
+
+    @cached_property
+    def rights(self) -> "MailboxRights":
+        """Moves a holder between mailboxes when its address changes."""
+        from chalicelib.access.rights import MailboxRights
+
+        return MailboxRights(self.mailboxes)
+
+    @cached_property
+    def sessions(self) -> "Sessions":
+        """Who is asking."""
+        from chalicelib.access.sessions import Sessions
+        from chalicelib.storage.sessions import DynamoSessions
+
+        return Sessions(self.mailboxes, DynamoSessions())
+
+    @cached_property
+    def asking(self) -> "Asking":
+        """Takes wishes for sign-in mails."""
+        from chalicelib.access.asking import Asking
+        from chalicelib.access.throttle import Throttle
+
+        return Asking(Throttle(self._counters), self.queue)
+
+    @cached_property
+    def entrance(self) -> "Entrance":
+        """Lets people in by link or code."""
+        from chalicelib.access.entrance import Entrance
+        from chalicelib.access.throttle import Throttle
+        from chalicelib.storage.links import DynamoLinks
+
+        return Entrance(self.mailboxes, DynamoLinks(), Throttle(self._counters))
+
+    @cached_property
+    def answering(self) -> "Answering":
+        """Decides which wishes for sign-in mails are answered, and mails."""
+        from chalicelib.access.answering import Answering
+        from chalicelib.access.customers import MirrorImporter, StripeCustomers
+        from chalicelib.access.links import Desk
+        from chalicelib.access.mailboxes import Directory
+        from chalicelib.access.throttle import Pace
+        from chalicelib.storage.links import DynamoLinks
+
+        customers, importer = StripeCustomers(self.gateway), MirrorImporter(self.sync)
+        directory = Directory(self.mailboxes, customers, importer, Pace(self._counters))
+        return Answering(directory, Desk(DynamoLinks()), self.mailer)
+
+    @cached_property
+    def mailer(self) -> "Mailer":
+        """Sends mails; SES is connected by the first."""
+        from chalicelib.mail.ses import SesMailer
+
+        return SesMailer(self.config.region, self.config.ses_endpoint)
+
+    @cached_property
+    def _counters(self) -> "Counters":
+        self._connect()
+        from chalicelib.storage.throttle import DynamoCounters
+
+        return DynamoCounters()
+
+    @cached_property
+    def confirmations(self) -> "Confirmations":
+        """Mails customers what they did."""
+        from chalicelib.events.mails import Confirmations
+
+        return Confirmations(self.mirror, self.mailer)
 
     def _classify(self, facts: "SubscriptionFacts", schedule: "ScheduleFacts | None") -> str:
         from chalicelib.billing.plans import classify

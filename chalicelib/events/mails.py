@@ -1,0 +1,60 @@
+"""Which mail a billing event sends to the customer: one table, one small function each."""
+
+from collections.abc import Callable
+
+from chalicelib import clock
+from chalicelib.billing.account import Subscription
+from chalicelib.billing.desk import read_account
+from chalicelib.billing.intents import BillingEvent
+from chalicelib.billing.ports import Mirror
+from chalicelib.mail import messages
+from chalicelib.mail.mailer import Mailer, Message
+from chalicelib.mail.messages import ItemNews
+from chalicelib.settings.merchant import Settings
+
+Compose = Callable[[Settings, str, ItemNews], Message]
+
+# Events that are not named here send no mail.
+MAIL_FOR: dict[str, Compose] = {
+    "subscription.canceling": messages.subscription_canceling,
+    "subscription.canceled": messages.subscription_canceled,
+    "subscription.kept": messages.subscription_kept,
+    "card.changed": messages.card_changed,
+}
+
+
+class Confirmations:
+    """Mails the customer what they did, to the address Stripe has for that customer, never to a typed one."""
+
+    def __init__(self, mirror: Mirror, mailer: Mailer) -> None:
+        self._mirror = mirror
+        self._mailer = mailer
+
+    def tell(self, event: BillingEvent, settings: Settings, link: str) -> None:
+        """Send the mail of this event, if it has one and the item still exists. Raises MailUnavailable.
+
+        `link` leads to the item's page, after sign-in.
+        """
+        compose = MAIL_FOR.get(event.type)
+        home = self._mirror.home(event.holder, fresh=True)
+        if compose is None or home is None or not home.customer.email:
+            return
+        account = read_account(self._mirror, event.mailbox, (event.holder,), clock.now(), settings, fresh=True)
+        item = account.item(event.item)
+        if item:
+            self._mailer.send(compose(settings, home.customer.email, news(item, link)))
+
+
+def news(item: Subscription, link: str) -> ItemNews:
+    """An item in the plain words of a mail."""
+    upcoming = item.next_payment
+    return ItemNews(
+        name=item.name,
+        link=link,
+        currency=item.currency,
+        ends=item.ends,
+        next_due=upcoming.due if upcoming else None,
+        next_amount=upcoming.amount if upcoming else None,
+        card=item.card.label if item.card else "",
+        is_plan=item.is_plan,
+    )

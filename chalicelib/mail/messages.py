@@ -1,0 +1,65 @@
+"""Every mail the portal sends: one function per message, given plain values, made from `templates/mail/<message>/`."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from chalicelib import templating
+from chalicelib.mail.mailer import Attachment, Message
+from chalicelib.settings import colour
+from chalicelib.settings.merchant import Settings
+
+
+@dataclass(frozen=True)
+class ItemNews:
+    """What mails say of a subscription or plan. `ends` and `next_due` are UTC epoch seconds, amounts minor units."""
+
+    name: str
+    link: str
+    currency: str
+    ends: int | None = None
+    next_due: int | None = None
+    next_amount: int | None = None
+    card: str = ""
+    is_plan: bool = False
+
+
+def sign_in_link(settings: Settings, to: str, link: str, code: str, minutes: int) -> Message:
+    """What somebody who asked to sign in gets: a link for the asking browser and a code, good for `minutes`."""
+    return compose("sign_in", settings, to, {"link": link, "code": code, "minutes": minutes})
+
+
+def subscription_canceling(settings: Settings, to: str, item: ItemNews) -> Message:
+    """Proof of a cancellation: what stops, until when it runs, how to take it back."""
+    return compose("subscription_canceling", settings, to, {"item": item})
+
+
+def subscription_canceled(settings: Settings, to: str, item: ItemNews) -> Message:
+    """Proof of a cancellation that took effect at once."""
+    return compose("subscription_canceled", settings, to, {"item": item})
+
+
+def subscription_kept(settings: Settings, to: str, item: ItemNews) -> Message:
+    """A cancellation was taken back: what it costs from here on, and when."""
+    return compose("subscription_kept", settings, to, {"item": item})
+
+
+def card_changed(settings: Settings, to: str, item: ItemNews) -> Message:
+    """The card of one item was changed; whoever did not do that should say so."""
+    return compose("card_changed", settings, to, {"item": item})
+
+
+def compose(
+    name: str, settings: Settings, to: str, values: dict[str, Any], attachments: tuple[Attachment, ...] = ()
+) -> Message:
+    """A message from the three templates of `name`, which also know `settings`, `logo` and `on_brand`."""
+    known = {
+        "settings": settings,
+        "logo": f"{settings.public_url}/{settings.brand.logo.lstrip('/')}" if settings.brand.logo else "",
+        "on_brand": colour.readable_on(settings.brand.colour),
+    }
+    subject, text, html = (
+        templating.render(f"mail/{name}/{part}", {**known, **values})
+        for part in ("subject.txt", "body.txt", "body.html")
+    )
+    company = settings.company
+    return Message(to, company.name, company.support_email, subject.strip(), text, html, attachments)

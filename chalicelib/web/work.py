@@ -1,0 +1,98 @@
+"""What is done without a page: messages from the queue, and the rounds of the clock."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+
+from chalicelib import clock
+from chalicelib.billing import cancel, inbox, pay, reconcile
+from chalicelib.billing.intents import BillingEvent
+from chalicelib.billing.runner import Case
+from chalicelib.events import outbox
+from chalicelib.web import links
+from chalicelib.wiring import Portal, portal
+
+log = logging.getLogger(__name__)
+
+
+def batch(event: dict[str, Any]) -> Any:
+    """A batch of queue messages; those that fail are reported one by one and come again, the others are done.
+
+    Event and answer: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    processor = BatchProcessor(event_type=EventType.SQS)
+    context: Any = None
+    return process_partial_response(event, lambda record: message(json.loads(record.body)), processor, context)
+
+
+def message(body: Mapping[str, Any]) -> None:
+    """Do what one message asks for. An unknown kind fails and ends in the dead-letter queue."""
+    KINDS[body["kind"]](portal(), body)
+
+
+def sweep() -> dict[str, int]:
+    """Every few minutes: whatever a crash, a lost message or a silent Stripe left undone."""
+    parts = portal()
+    done = {
+        "events": inbox.sweep(parts.inbox, parts.queue, clock.now()),
+        "attempts": parts.runner.sweep(_cases(parts)),
+        "published": outbox.sweep(parts.outbox, parts.queue, clock.now()),
+    }
+    log.info("sweep", extra=done)
+    return done
+
+
+def hourly() -> dict[str, int]:
+    """Every hour: events Stripe has and we never finished."""
+    parts = portal()
+    found = reconcile.by_events(parts.gateway, parts.inbox, parts.queue, clock.now())
+    log.info("reconcile", extra={"events": found})
+    return {"events": found}
+
+
+def _stripe_event(parts: Portal, body: Mapping[str, Any]) -> None:
+    inbox.work(body, parts.sync.follow, parts.inbox)
+
+
+def _refresh(parts: Portal, body: Mapping[str, Any]) -> None:
+    parts.sync.refresh(body["what"], body["id"])
+
+
+def _repair(parts: Portal, body: Mapping[str, Any]) -> None:
+    reconcile.by_lists(parts.sync, body["holder"])
+
+
+def _publish(parts: Portal, body: Mapping[str, Any]) -> None:
+    settings = parts.settings()
+
+    def by_mail(event: BillingEvent) -> None:
+        parts.confirmations.tell(event, settings, links.absolute(settings, "item", item=event.item))
+
+    outbox.publish(body["event"], parts.outbox, (by_mail,))
+
+
+def _sign_in(parts: Portal, body: Mapping[str, Any]) -> None:
+    settings = parts.settings()
+    parts.answering.answer(body, settings, links.absolute(settings, "sign_in_link"))
+
+
+KINDS: dict[str, Callable[[Portal, Mapping[str, Any]], None]] = {
+    "stripe_event": _stripe_event,
+    "refresh": _refresh,
+    "repair": _repair,
+    "outbox": _publish,
+    "sign_in": _sign_in,
+}
+
+
+def _cases(parts: Portal) -> dict[str, Case]:
+    desk = parts.desk
+    return {
+        "cancel": Case(lambda attempt: cancel.find_out_cancel(desk, attempt), cancel.canceled_event),
+        "undo": Case(lambda attempt: cancel.find_out_undo(desk, attempt), cancel.kept_event),
+        "change_card": Case(lambda attempt: pay.find_out_card(desk, attempt), pay.card_event),
+        "pay": Case(lambda attempt: pay.find_out_pay(desk, attempt), pay.paid_event),
+    }
