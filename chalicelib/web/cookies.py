@@ -1,22 +1,27 @@
 """The portal's two cookies, same name and flags everywhere (RFC 6265bis, `__Host-` prefix)."""
 
-from http.cookies import CookieError, SimpleCookie
-
 from chalice.app import Request
+
+from chalicelib.access import tokens
 
 SESSION = "__Host-tillkey"
 BROWSER = "__Host-tillkey-browser"
+YEAR = 365 * 86400
 
 
 def read(request: Request, name: str) -> str:
-    """Value of one cookie, or "" when absent or unreadable."""
-    jar: SimpleCookie = SimpleCookie()
-    try:
-        jar.load(request.headers.get("cookie", ""))
-    except CookieError:
-        return ""
-    found = jar.get(name)
-    return found.value if found else ""
+    """Value of one cookie, or "" when absent. Another site's oddly shaped cookie beside it does no harm."""
+    for pair in request.headers.get("cookie", "").split(";"):
+        found, _, value = pair.strip().partition("=")
+        if found == name:
+            return str(value)
+    return ""
+
+
+def browser(request: Request) -> str:
+    """What this browser is known by to sign-in links: its binding cookie, or a new random one to be kept."""
+    known = read(request, BROWSER)
+    return known if tokens.is_token(known) else tokens.new_token()
 
 
 def keep(name: str, value: str, seconds: int) -> str:

@@ -7,7 +7,6 @@
 import functools
 import logging
 from collections.abc import Callable
-from typing import Any
 
 from chalice import Response
 
@@ -65,6 +64,20 @@ def visit() -> Visit:
     return portal().sessions.visit(cookies.read(request(), cookies.SESSION))
 
 
+def present() -> Visit | None:
+    """The live session of this browser, if there is one. One strong read, and none without the cookie."""
+    try:
+        return visit()
+    except SignInNeeded:
+        return None
+
+
+def without_session() -> dict[str, list[str]]:
+    """Headers that take a dead session's cookie away."""
+    dead = cookies.read(request(), cookies.SESSION)
+    return {"Set-Cookie": [cookies.drop(cookies.SESSION)]} if dead else {}
+
+
 def same_origin() -> None:
     """Refuse what another site sent (Fetch metadata, and Origin equal to the configured public address)."""
     headers = request().headers
@@ -80,7 +93,8 @@ def _guarded(kind: str, view: View, serve: Callable[[dict[str, str]], Response])
             return serve(params)
         except SignInNeeded:
             here = request().context.get("path", "/") if request().method == "GET" else ""
-            return page.redirect("sign_in", {"next": here} if here else None)
+            sign_in = links.path(portal().settings(), "sign_in", {"next": here} if here else None)
+            return page.moved(sign_in, without_session())
         except PortalError as error:
             log.info("refused", extra={"status": error.status, "trouble": type(error).__name__})
             return page.problem(error, request().context.get("requestId", ""))

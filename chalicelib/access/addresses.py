@@ -1,0 +1,26 @@
+"""Addresses as keys: one canonical form, so that spellings of one mailbox meet and look-alikes never do."""
+
+import hashlib
+
+from chalicelib.mail.addresses import BadAddress, deliverable
+
+
+def canonical(typed: str) -> str:
+    """The key of the mailbox `typed` names: ASCII lower case, domain as IDNA A-labels. Raises BadAddress.
+
+    A plus tag and dots stay: only the mailbox's own server may say that they mean nothing (RFC 5321, 2.3.11).
+    """
+    return deliverable(typed).lower()
+
+
+def matches(stored: str, mailbox: str) -> bool:
+    """True when an address stored at Stripe names exactly this canonical mailbox."""
+    try:
+        return canonical(stored) == mailbox
+    except BadAddress:
+        return False
+
+
+def ref(mailbox: str) -> str:
+    """What stands for a canonical mailbox in keys, cookies and logs: its SHA-256 in hex."""
+    return hashlib.sha256(mailbox.encode()).hexdigest()
