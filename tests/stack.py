@@ -50,10 +50,15 @@ class Troubles(logging.Handler):
 
 
 def place_for(worker: str, folder: Path) -> Place:
-    """Three free ports in a row, from a range that belongs to this test process alone."""
-    number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 99
-    start = 20000 + number * 100 + os.getpid() % 30 * 3
-    return Place(next(port for port in range(start, 60000, 3) if _free(port)), folder, keep=False)
+    """A place for the stack of one test process, each with a range of ports of its own."""
+    number = int(worker.removeprefix("gw")) if worker.startswith("gw") else 40
+    return Place(three_free_ports(20000 + number * 200), folder, keep=False)
+
+
+def three_free_ports(start: int) -> int:
+    """The first of three free ports in a row, below those the system hands out by itself."""
+    own = start + os.getpid() % 50 * 3
+    return next(port for port in [*range(own, 32000, 3), *range(start, own, 3)] if _free(port))
 
 
 def _free(port: int) -> bool:
