@@ -50,9 +50,11 @@ class Sheet:
 
     def __init__(self, receipt: Receipt) -> None:
         from fpdf import FPDF
+        from fpdf.enums import ResourceAccessPolicy
         from fpdf.prefs import ViewerPreferences
 
         self._pdf = FPDF(unit="pt", format="A4")
+        self._pdf.resource_access_policy = ResourceAccessPolicy.NONE
         self._pdf.set_auto_page_break(False)
         self._pdf.set_display_mode("fullpage")
         self._load_fonts("wide" if _needs_wide_font(receipt) else "basic")

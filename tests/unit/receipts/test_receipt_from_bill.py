@@ -177,6 +177,10 @@ def test_each_of_two_payments_has_a_receipt_whose_number_never_changes():
     assert (alone.amount_paid, alone.still_due, alone.credit_notes) == (2000, 2300, 0)
     assert (second.amount_paid, second.paid_otherwise, second.still_due) == (2300, 2000, 0)
     assert second.paid_at == NOON + DAY
+    for each in (alone, first, second):
+        settled = each.amount_paid + each.paid_otherwise
+        assert each.total == each.balance_applied + each.credit_notes + settled + each.still_due
+        assert each.credit_notes == 0
 
 
 def test_a_credit_note_before_payment_is_what_the_total_lacks():
