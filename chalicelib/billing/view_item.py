@@ -5,7 +5,7 @@ from chalicelib.billing.account import Card, NextPayment, Overdue, PaymentPlan, 
 from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import Discount, Home, ScheduleFacts, SubscriptionFacts, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
-from chalicelib.billing.plans import Progress, classify, progress
+from chalicelib.billing.plans import classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
 from chalicelib.billing.view_overdue import overdue
@@ -84,12 +84,8 @@ def _plan(
 ) -> PaymentPlan:
     so_far = progress(facts, schedule, home.bills, expected)
     base = vars(_subscription(facts, home, schedule, expected, owed, now))
-    ours = {
-        "shown": shown(facts, completed=so_far.completed),
-        "next_payment": expected if _goes_on(so_far) else None,
-    }
     return PaymentPlan(
-        **{**base, **ours},
+        **{**base, "shown": shown(facts, completed=so_far.completed)},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,
@@ -98,10 +94,6 @@ def _plan(
         instalments=so_far.instalments,
         never_ends=so_far.never_ends,
     )
-
-
-def _goes_on(so_far: Progress) -> bool:
-    return so_far.never_ends or any(row.word == "Next" for row in so_far.instalments)
 
 
 def _card(facts: SubscriptionFacts, home: Home, owed: Overdue | None, now: float) -> tuple[Card | None, bool]:

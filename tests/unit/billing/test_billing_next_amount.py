@@ -136,6 +136,13 @@ def test_a_preview_is_dropped_when_what_it_was_made_of_changes():
     assert credit.amount is None
 
 
+def test_a_preview_of_another_subscription_is_not_used():
+    facts = a_subscription(discounts=(TEN_OFF,))
+    found = next_payment(facts, CUSTOMER, None, (preview_of(replace(facts, id="sub_2")),))
+    assert found is not None
+    assert found.amount is None
+
+
 def test_what_does_not_touch_the_amount_keeps_the_preview():
     facts = a_subscription(discounts=(TEN_OFF,))
     found = next_payment(replace(facts, default_card="pm_new"), CUSTOMER, None, (preview_of(facts),))

@@ -81,6 +81,8 @@ def test_a_fixed_term_is_not_canceling_while_its_schedule_renews_it():
 def test_a_fixed_term_cancelled_here_is_canceling():
     shortened = a_schedule(a_phase(0, 1), portal_cancel="att_1")
     assert status.is_canceling(in_month(0), shortened, plan=False)
+    still_long = a_schedule(a_phase(0, 12), portal_cancel="att_1")
+    assert status.is_canceling(in_month(0), still_long, plan=False)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ def test_no_card_is_the_reason_when_there_was_none():
         an_open_bill(status="void"),
         an_open_bill(amount_remaining=0),
         an_open_bill(subscription="sub_2"),
+        an_open_bill(currency="eur"),
     ],
 )
 def test_what_is_about_to_be_paid_or_never_will_be_is_not_overdue(bill):
