@@ -21,6 +21,9 @@ from stripe._stripe_object import UntypedStripeObject
 
 API_VERSION: str = stripe.api_version
 _SCALARS = {bool, int, float, str}
+# Expandable since 2026-04-22, though the typed classes still call it a plain string.
+# https://docs.stripe.com/changelog/dahlia/2026-04-22/adds-expandable-tax-rate-property-to-tax-rate-details
+_EXPANDABLE_TOO = {("TaxRateDetails", "tax_rate")}
 _ABSENT: dict[str, list[str]] = json.loads(Path(__file__).with_name("absent_fields.json").read_text())
 
 
@@ -60,13 +63,13 @@ def object_class(object_name: str) -> Any:
 def fields(cls: Any) -> dict[str, Field]:
     """The fields of a typed class by name, without `deleted` (a deleted object is a stub of its own)."""
     return {
-        name: _field(annotation)
+        name: _field(annotation, (cls.__name__, name) in _EXPANDABLE_TOO)
         for name, annotation in cls.__annotations__.items()
         if name not in ("OBJECT_NAME", "deleted") and not name.startswith("_")
     }
 
 
-def _field(annotation: Any) -> Field:
+def _field(annotation: Any, holds_object: bool) -> Field:
     parts = _parts(annotation)
     classes = [
         part
@@ -80,7 +83,7 @@ def _field(annotation: Any) -> Field:
         listing=stripe.ListObject in parts,
         mapping=UntypedStripeObject in parts or dict in parts,
         nested=nested[0] if nested else None,
-        resources="resource" in parts or any(hasattr(cls, "OBJECT_NAME") for cls in classes),
+        resources=holds_object or "resource" in parts or any(hasattr(cls, "OBJECT_NAME") for cls in classes),
         scalars=frozenset(part for part in parts if part in _SCALARS),
     )
 

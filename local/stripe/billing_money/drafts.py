@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from local.stripe.billing_money import items, totals
+from local.stripe.billing_money.advancing import plan_draft
 from local.stripe.billing_money.building import build, check_currency, copy_customer
 from local.stripe.billing_money.lines import keep, of_invoice
 from local.stripe.store import Object, World
 
-GRACE = 3600
-"""Seconds a draft waits before it finalises itself."""
 DAY = 86_400
 
 
@@ -26,6 +25,7 @@ def draft(
     auto_advance: bool = True,
     default_payment_method: str | None = None,
     days_until_due: int | None = None,
+    due_date: int | None = None,
     period: tuple[int, int] | None = None,
     discounts: Sequence[str] = (),
     metadata: dict[str, str] | None = None,
@@ -43,13 +43,14 @@ def draft(
     invoice, all_lines = build(
         world, customer, subscription, lines, currency, default_tax_rates, discounts, period, with_pending
     )
-    due = world.now() + (days_until_due or 0) * DAY if collection_method == "send_invoice" else None
+    if due_date is None and collection_method == "send_invoice":
+        due_date = world.now() + (days_until_due or 0) * DAY
     invoice.update(
         billing_reason=reason,
         collection_method=collection_method,
         default_payment_method=default_payment_method,
         metadata=metadata or {},
-        due_date=due,
+        due_date=due_date,
         **fields,
     )
     world.put(invoice)
@@ -58,7 +59,7 @@ def draft(
     owner = world.live("customer", customer)
     owner["currency"] = owner["currency"] or invoice["currency"]
     refresh(world, invoice)
-    plan_advance(world, invoice, auto_advance)
+    plan_draft(world, invoice, auto_advance)
     world.emit("invoice.created", invoice)
     return invoice
 
@@ -100,19 +101,6 @@ def refresh(world: World, invoice: Object) -> None:
     customer = world.live("customer", invoice["customer"])
     copy_customer(world, invoice, customer)
     totals.add_up(world, invoice, of_invoice(world, invoice), customer["balance"])
-
-
-def plan_advance(world: World, invoice: Object, auto_advance: bool) -> None:
-    """Let a draft finalise itself in an hour, or not."""
-    invoice["auto_advance"] = auto_advance
-    moment = world.now() + GRACE if auto_advance else None
-    invoice["automatically_finalizes_at"] = moment
-    automatic = invoice["collection_method"] == "charge_automatically"
-    invoice["next_payment_attempt"] = moment if automatic else None
-    if moment is None:
-        world.cancel("invoice.advance", invoice["id"])
-    else:
-        world.at(moment, "invoice.advance", invoice["id"])
 
 
 def add_to_draft(world: World, invoice: Object, made: list[Object]) -> None:

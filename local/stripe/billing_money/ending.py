@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from local.stripe.billing_money.settling import close_payment, set_delinquent
+from local.stripe.billing_money.settling import close_payment, set_delinquent, tell_subscription
 from local.stripe.store import Object, World
 
 
 def void(world: World, invoice: Object) -> Object:
     """Take a final invoice back; credit it used returns to the customer. Emits invoice.voided."""
-    _stop(world, invoice)
+    world.cancel("invoice.advance", invoice["id"])
     close_payment(world, invoice, "canceled")
     customer = world.get("customer", invoice["customer"])
     if not customer.get("deleted"):
@@ -17,6 +17,7 @@ def void(world: World, invoice: Object) -> Object:
     with world.change(invoice, "invoice.updated"):
         invoice.update(status="void", auto_advance=False, next_payment_attempt=None)
         invoice["status_transitions"]["voided_at"] = world.now()
+        tell_subscription(world, invoice)
     world.emit("invoice.voided", invoice)
     return invoice
 
@@ -27,15 +28,12 @@ def mark_uncollectible(world: World, invoice: Object, reason: str = "user_forgiv
     `reason` is what `status_details` tells: max_payment_attempts, payment_not_received, subscription_canceled,
     subscription_paused or user_forgiven.
     """
-    _stop(world, invoice)
+    world.cancel("invoice.advance", invoice["id"])
     with world.change(invoice, "invoice.updated"):
         invoice.update(status="uncollectible", auto_advance=False, next_payment_attempt=None)
         invoice["status_details"] = {"uncollectible": {"reason": reason}}
         invoice["status_transitions"]["marked_uncollectible_at"] = world.now()
         set_delinquent(world, invoice, False)
+        tell_subscription(world, invoice)
     world.emit("invoice.marked_uncollectible", invoice)
     return invoice
-
-
-def _stop(world: World, invoice: Object) -> None:
-    world.cancel("invoice.advance", invoice["id"])

@@ -28,6 +28,7 @@ def finalize(world: World, invoice: Object) -> Object:
             number=_next_number(customer),
             effective_at=invoice["effective_at"] or world.now(),
             automatically_finalizes_at=None,
+            next_payment_attempt=None,
             hosted_invoice_url=url,
             invoice_pdf=f"{url}/pdf",
         )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from local.stripe.billing_money import charges
 from local.stripe.cards import Decline, TestCard
 from local.stripe.challenges import next_action
-from local.stripe.errors import doc_url
+from local.stripe.errors import StripeError, doc_url
 from local.stripe.resources import payment_methods
 from local.stripe.store import Object, World, random_text
 
@@ -84,6 +85,22 @@ def resume(world: World, intent: Object, passed: bool) -> str:
     return _charge(world, intent, method, card.decline or card.declined_after, authenticated=True)
 
 
+def refusal(intent: Object) -> StripeError:
+    """The error for whoever asked for a try that failed, with the intent and the card inside."""
+    said = copy.deepcopy(intent["last_payment_error"])
+    return StripeError(
+        402,
+        said["message"],
+        type=said["type"],
+        code=said["code"],
+        decline_code=said.get("decline_code"),
+        param=said.get("param"),
+        charge=said.get("charge"),
+        payment_intent=copy.deepcopy(intent),
+        payment_method=said["payment_method"],
+    )
+
+
 def cancel(world: World, intent: Object, reason: str | None) -> None:
     """Take no money by this intent any more."""
     intent.update(status="canceled", canceled_at=world.now(), cancellation_reason=reason, next_action=None)
@@ -131,7 +148,7 @@ def _wait_again(world: World, intent: Object, method: Object, error: Object) -> 
         status="requires_payment_method",
         payment_method=None,
         next_action=None,
-        last_payment_error={**said, "doc_url": doc_url(said["code"]), "payment_method": dict(method)},
+        last_payment_error={**said, "doc_url": doc_url(said["code"]), "payment_method": copy.deepcopy(method)},
     )
     world.emit("payment_intent.payment_failed", intent)
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from local.stripe.billing_money import intents
 from local.stripe.store import Object, World
 
@@ -34,7 +31,7 @@ def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_ban
         )
         invoice["status_transitions"]["paid_at"] = world.now()
         set_delinquent(world, invoice, False)
-        _tell_subscription(world, invoice, "after_payment")
+        tell_subscription(world, invoice)
     world.emit("invoice.paid", invoice)
     if not out_of_band:
         world.emit("invoice.payment_succeeded", invoice)
@@ -49,7 +46,7 @@ def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action
         if automatic:
             set_delinquent(world, invoice, True)
         if counts:
-            _tell_subscription(world, invoice, "after_failure")
+            tell_subscription(world, invoice, failed=True)
     world.emit("invoice.payment_failed", invoice)
     if needs_action:
         world.emit("invoice.payment_action_required", invoice)
@@ -91,7 +88,9 @@ def _count(invoice: Object, automatic: bool) -> None:
     invoice["attempt_count"] = invoice["attempt_count"] + 1 if automatic else max(1, invoice["attempt_count"])
 
 
-def _tell_subscription(world: World, invoice: Object, what: str) -> None:
-    """Subscriptions change with their invoices; a stack without them has nothing to change."""
-    if subscription_of(invoice) is not None and find_spec("local.stripe.billing_time") is not None:
-        getattr(import_module("local.stripe.billing_time"), what)(world, invoice)
+def tell_subscription(world: World, invoice: Object, failed: bool = False) -> None:
+    """Let the subscription, if there is one, follow what became of its invoice."""
+    from local.stripe import billing_time  # which itself makes invoices
+
+    if subscription_of(invoice) is not None:
+        (billing_time.after_failure if failed else billing_time.after_payment)(world, invoice)
