@@ -82,7 +82,12 @@ class DynamoIntents:
 def outbox_row(event: BillingEvent, due: float) -> OutboxRow:
     """The event as pending work, due at `due` should the queue lose it."""
     return OutboxRow(
-        f"OUTBOX#{event.id}", "OUTBOX", data=pack(event), state="pending", due_kind="outbox", due=due,
+        f"OUTBOX#{event.id}",
+        "OUTBOX",
+        data=pack(event),
+        state="pending",
+        due_kind="outbox",
+        due=due,
         ttl=_ttl(event.created),
     )
 

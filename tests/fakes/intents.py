@@ -36,7 +36,9 @@ class FakeIntents:
         self.kept[intent.holder, intent.id] = ("released", 0, intent)
 
     def overdue(self, now: float, limit: int) -> tuple[Intent, ...]:
-        pending = [i for state, lease, i in self.kept.values() if state == "pending" and lease - LEASE + FIND_OUT_AFTER <= now]
+        pending = [
+            i for state, lease, i in self.kept.values() if state == "pending" and lease - LEASE + FIND_OUT_AFTER <= now
+        ]
         return tuple(pending[:limit])
 
 

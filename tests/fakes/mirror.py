@@ -74,7 +74,9 @@ class FakeMirror:
 
     def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]:
         mine = [b for (owner, _), b in self.bills.items() if owner == holder]
-        keyed = sorted(((_mark(b, item), b) for b in mine if not item or (b.subscription or b.id) == item), reverse=True)
+        keyed = sorted(
+            ((_mark(b, item), b) for b in mine if not item or (b.subscription or b.id) == item), reverse=True
+        )
         rest = [(mark, b) for mark, b in keyed if not before or mark < before]
         page = rest[:limit]
         return tuple(b for _, b in page), page[-1][0] if len(rest) > limit else ""

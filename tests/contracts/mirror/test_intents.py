@@ -8,7 +8,9 @@ from chalicelib.storage.outbox import DynamoOutbox
 from tests.builders import NOW
 from tests.fakes.intents import FakeIntents
 
-CANCEL = Intent("key-1", "cancel", "ada@example.com", "cus_ada", "sub_studio", NOW, {"feedback": "unused"}, {"bills": ""})
+CANCEL = Intent(
+    "key-1", "cancel", "ada@example.com", "cus_ada", "sub_studio", NOW, {"feedback": "unused"}, {"bills": ""}
+)
 DONE = Outcome("done", ends=NOW + 5)
 EVENT = BillingEvent("key-1-canceled", "subscription.canceling", "ada@example.com", "cus_ada", "sub_studio", NOW)
 

@@ -13,13 +13,20 @@ from chalicelib.errors import NotAllowed, NotFound
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 from tests.world import World
 
-OPEN = a_bill("in_open", status="open", amount_paid=0, amount_remaining=4900, auto_advance=True, payments=(), attempts=1)
+OPEN = a_bill(
+    "in_open", status="open", amount_paid=0, amount_remaining=4900, auto_advance=True, payments=(), attempts=1
+)
 OLDER = replace(OPEN, id="in_older", created=OPEN.created - 30 * DAY)
 NEW = a_card("pm_new", brand="mastercard", last4="4444")
 FOREIGN = a_card("pm_foreign", customer="cus_other")
 PLAN = a_subscription("sub_plan", mark="plan", instalments=6, schedule="sub_sched_1", default_card="pm_visa")
 SCHEDULE = ScheduleFacts(
-    "sub_sched_1", "cus_ada", "sub_plan", "active", "cancel", (Phase(NOW - 60 * DAY, NOW + 120 * DAY, (("price_49", 1),)),)
+    "sub_sched_1",
+    "cus_ada",
+    "sub_plan",
+    "active",
+    "cancel",
+    (Phase(NOW - 60 * DAY, NOW + 120 * DAY, (("price_49", 1),)),),
 )
 
 

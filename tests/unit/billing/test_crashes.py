@@ -40,9 +40,7 @@ def sweep(world: World) -> None:
 
 
 def a_world() -> World:
-    return World().having(
-        a_customer(), a_card(), a_card("pm_new"), a_subscription(status="past_due"), OPEN
-    )
+    return World().having(a_customer(), a_card(), a_card("pm_new"), a_subscription(status="past_due"), OPEN)
 
 
 def lives(act: str, at: int, after: bool) -> tuple[World, bool]:
