@@ -81,9 +81,7 @@ def canceled_event(intent: Intent, outcome: Outcome) -> BillingEvent:
     """What the confirmation mail and other systems are told."""
     data = {"ends": str(outcome.ends or ""), "feedback": intent.params.get("feedback", "")}
     kind = "subscription.canceling" if outcome.ends else "subscription.canceled"
-    return BillingEvent(
-        f"{intent.id}-canceled", kind, intent.mailbox, intent.holder, intent.item, intent.created, data
-    )
+    return BillingEvent(f"{intent.id}-canceled", kind, intent.mailbox, intent.holder, intent.item, intent.created, data)
 
 
 def kept_event(intent: Intent, outcome: Outcome) -> BillingEvent:

@@ -267,9 +267,7 @@ class Bill:
 
     def short(self) -> "Bill":
         """The bill without the parts only a receipt needs, as kept in a holder's HOME."""
-        return replace(
-            self, lines=(), taxes=(), discounts=(), bill_to=BillTo(), memo="", custom_fields=()
-        )
+        return replace(self, lines=(), taxes=(), discounts=(), bill_to=BillTo(), memo="", custom_fields=())
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,7 @@ def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) ->
     for bill in bills:
         result = attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
         desk.refresh("bill", bill.id)
-        results.append(
-            PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code)
-        )
+        results.append(PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code))
         if result.status != "paid":
             break
     return tuple(results)

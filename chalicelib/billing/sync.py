@@ -50,9 +50,7 @@ class Rights(Protocol):
 class Sync:
     """Reads single objects again after an event, and everything of a holder when it is first needed."""
 
-    def __init__(
-        self, gateway: Gateway, mirror: Mirror, rights: Rights, classify: Classify
-    ) -> None:
+    def __init__(self, gateway: Gateway, mirror: Mirror, rights: Rights, classify: Classify) -> None:
         self._gateway = gateway
         self._mirror = mirror
         self._rights = rights
