@@ -85,6 +85,7 @@ def preview(
     )
     invoice.update(
         id=f"upcoming_{invoice['id']}",
+        auto_advance=True,
         billing_reason=reason,
         collection_method=collection_method,
         next_payment_attempt=next_payment_attempt,
