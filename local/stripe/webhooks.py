@@ -54,16 +54,17 @@ class Deliveries:
 
     def enqueue(self, event: dict[str, Any]) -> int:
         """Queue an event for each endpoint that wants it; gives how many do."""
-        endpoints = [
-            endpoint
-            for endpoint in self._world.of("webhook_endpoint")
-            if endpoint["status"] == "enabled" and wanted(endpoint["enabled_events"], event["type"])
-        ]
-        for endpoint in endpoints:
-            for _ in range(1 + self.mode["duplicate"]):
-                self._queue(event, endpoint)
-        self._changed.notify_all()
-        return len(endpoints)
+        with self._changed:
+            endpoints = [
+                endpoint
+                for endpoint in self._world.of("webhook_endpoint")
+                if endpoint["status"] == "enabled" and wanted(endpoint["enabled_events"], event["type"])
+            ]
+            for endpoint in endpoints:
+                for _ in range(1 + self.mode["duplicate"]):
+                    self._queue(event, endpoint)
+            self._changed.notify_all()
+            return len(endpoints)
 
     def _queue(self, event: dict[str, Any], endpoint: dict[str, Any]) -> Delivery:
         number = len(self.all) + 1

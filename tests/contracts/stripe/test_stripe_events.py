@@ -91,6 +91,14 @@ def test_an_event_arrives_signed_at_the_time_of_delivery(hooked, receiver):
     assert moment - event.created >= 31 * 86400
 
 
+def test_an_event_shows_its_object_as_it_was_then(local_stripe):
+    customers = local_stripe.client.v1.customers
+    customer = customers.create({"name": "Ada", "address": {"city": "Bristol"}})
+    customers.update(customer.id, {"name": "Bob", "address": {"city": "Bath"}})
+    created = local_stripe.client.v1.events.list({"type": "customer.created"}).data[0].data.object
+    assert (created.name, created.address.city) == ("Ada", "Bristol")
+
+
 def test_pending_webhooks_fall_to_none_when_delivered(hooked, receiver):
     receiver.answers = [500]
     hooked.fake("POST", "deliveries/mode", hold=True)
