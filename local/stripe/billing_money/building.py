@@ -69,6 +69,7 @@ def _blank(world: World, customer: str, currency: str, period: tuple[int, int]) 
         status_transitions={},
         collection_method="charge_automatically",
         attempt_count=0,
+        auto_advance=False,
         attempted=False,
         period_start=period[0],
         period_end=period[1],

@@ -70,9 +70,10 @@ def create(world: World, params: dict[str, Any]) -> Object:
     """Something to bill: on a draft if one is named, else on the customer's next invoice."""
     customer = world.live("customer", params["customer"], "customer", 400)
     invoice = _draft(world, params)
-    made = read_line(world, params, params.get("currency") or (invoice or customer)["currency"])
+    made = read_line(world, params, (invoice or customer)["currency"])
     if invoice is not None:
-        add_to_draft(world, invoice, [made])
+        with world.change(invoice, "invoice.updated"):
+            add_to_draft(world, invoice, [made])
         return world.get("invoiceitem", made["parent"]["invoice_item_details"]["invoice_item"])
     if "subscription" in params:
         world.live("subscription", params["subscription"], "subscription", 400)
@@ -100,9 +101,10 @@ def read_line(world: World, params: dict[str, Any], currency: str | None) -> Obj
     price = _price(world, params)
     quantity = params.get("quantity", 1)
     period = params.get("period")
-    used = price["currency"] if price else currency
-    if price is not None and params.get("currency", used) != used:
-        message = f"The price specified only supports `{used}`. This doesn't match the expected currency: `{currency}`."
+    asked = params.get("currency")
+    used = price["currency"] if price else asked or currency
+    if asked not in (None, used):
+        message = f"The price specified only supports `{used}`. This doesn't match the expected currency: `{asked}`."
         raise invalid(message, "currency")
     if used is None:
         raise bad_parameter("Missing required param: currency.", "currency", "parameter_missing")
@@ -164,9 +166,11 @@ def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first; `pending` picks those on no invoice yet."""
     found = [
         item
-        for item in lists.matching(world.of("invoiceitem"), params, "customer", "invoice")
-        if lists.within(item["date"], params.get("created"))
+        for item in world.of("invoiceitem")
+        if params.get("customer") in (None, item["customer"])
+        and params.get("invoice") in (None, item["invoice"])
         and params.get("pending") in (None, item["invoice"] is None)
+        and lists.within(item["date"], params.get("created"))
     ]
     return lists.page(world, params, found, "/v1/invoiceitems", "invoiceitem")
 
