@@ -51,10 +51,11 @@ class Asking:
         """Count and enqueue, whoever `typed` is. Raises BadAddress for what cannot be an address at all.
 
         `browser` is the binding cookie, `source` the caller's IP address, `next_path` where the link shall lead.
-        An ask beyond its limit is enqueued, too, and dropped by the worker: the calls made here tell nothing.
+        An ask beyond its mailbox's limit is enqueued, too, and dropped by the worker: the calls made here tell nothing.
         """
-        mailbox = addresses.ref(addresses.canonical(typed))
-        digest = tokens.digest(browser)
-        granted = self._throttle.may_mail(mailbox, digest, source)
-        ask = Ask(secrets.token_hex(16), typed.strip(), digest, next_path, clock.now(), granted)
-        self._queue.send(asdict(ask))
+        mailbox, digest = addresses.ref(addresses.canonical(typed)), tokens.digest(browser)
+        known = self._throttle.knows(mailbox, digest)
+        if known or self._throttle.admits(source):
+            granted = self._throttle.may_mail(mailbox, digest, known)
+            ask = Ask(secrets.token_hex(16), typed.strip(), digest, next_path, clock.now(), granted)
+            self._queue.send(asdict(ask))

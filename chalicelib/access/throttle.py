@@ -52,31 +52,35 @@ class Throttle:
     def __init__(self, counters: Counters) -> None:
         self._counters = counters
 
-    def may_mail(self, mailbox: str, browser: str, source: str) -> bool:
-        """May this request lead to a mail? `mailbox` is its ref, `browser` its digest, `source` an IP address.
+    def admits(self, source: str) -> bool:
+        """May this IP address ask for anything at all now? One network's flood does not count against the stack."""
+        return self.allow(f"network:{network_of(source)}", NETWORK) and self._below_ceiling()
 
-        A browser that signed in to the mailbox before has a count of its own, out of reach of anybody's flood.
-        All counters are written whatever the answer is, so that the calls made tell nothing about the mailbox.
+    def knows(self, mailbox: str, browser: str) -> bool:
+        """Did this browser (its digest) sign in to this mailbox (its ref) before?"""
+        return self._counters.times(_pair(mailbox, browser)) is not None
+
+    def may_mail(self, mailbox: str, browser: str, known: bool) -> bool:
+        """May this request lead to a mail? A known browser has a count of its own, out of reach of any flood.
+
+        The same calls are made whatever the answer is: they tell nothing about the mailbox.
         """
-        pair = _pair(mailbox, browser)
-        if self._counters.times(pair) is not None:
-            return self.allow(pair, MAILS, keep=YEAR)
-        network = self.allow(f"network:{network_of(source)}", NETWORK)
-        below_ceiling = self._below_ceiling()
-        return self.allow(f"mails:{mailbox}", MAILS, only_if=network and below_ceiling)
+        if known:
+            return self.allow(_pair(mailbox, browser), MAILS, keep=YEAR)
+        return self.allow(f"mails:{mailbox}", MAILS)
 
     def remember(self, mailbox: str, browser: str) -> None:
         """This browser signed in to this mailbox: it gets its own count from now on, for a year."""
         self._counters.replace(_pair(mailbox, browser), None, (), clock.now() + YEAR)
 
-    def allow(self, key: str, limits: tuple[Limit, ...], only_if: bool = True, keep: float = 0) -> bool:
-        """Count one more under `key` unless that breaks a limit (or `only_if` already says no)."""
+    def allow(self, key: str, limits: tuple[Limit, ...], keep: float = 0) -> bool:
+        """Count one more under `key` unless that breaks a limit."""
         longest = max(limit.seconds for limit in limits)
         for _ in range(TRIES):
             now = clock.now()
             old = self._counters.times(key)
             recent = tuple(t for t in old or () if now - t < longest)
-            granted = only_if and all(sum(now - t < limit.seconds for t in recent) < limit.most for limit in limits)
+            granted = all(sum(now - t < limit.seconds for t in recent) < limit.most for limit in limits)
             new = (*recent, now) if granted else recent
             if self._counters.replace(key, old, new, now + max(longest, keep)):
                 return granted
