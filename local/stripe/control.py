@@ -14,6 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from local.stripe import challenges, clock
+from local.stripe.billing_time.planning import DEFAULTS as BILLING
 from local.stripe.errors import StripeError
 from local.stripe.resources.webhook_endpoints import put_endpoint
 from local.stripe.store import World
@@ -124,6 +125,16 @@ class Control:
             self._world.dirty = True
         return self._world.settings["search"]
 
+    def set_billing(self) -> Any:
+        """POST billing {retry_days?, after_retries?, upcoming_days?}: what the account's billing settings say."""
+        body = _body()
+        if set(body) - set(BILLING) or body.get("after_retries", "cancel") not in ("cancel", "past_due", "unpaid"):
+            raise ValueError(f"billing takes {', '.join(BILLING)}; after_retries is cancel, past_due or unpaid")
+        with self._world.lock:
+            self._world.settings["billing"] = {**BILLING, **body}
+            self._world.dirty = True
+        return self._world.settings["billing"]
+
     def challenge(self, intent: str) -> Any:
         """POST challenges/INTENT {"outcome": "complete" | "fail"}: what the customer did at the bank."""
         outcome = _body()["outcome"]
@@ -163,6 +174,7 @@ def blueprint(world: World) -> Blueprint:
         ("POST", "events/<event>/resend", calls.resend),
         ("POST", "webhook_endpoints", calls.put_endpoint),
         ("POST", "search", calls.set_search),
+        ("POST", "billing", calls.set_billing),
         ("POST", "challenges/<intent>", calls.challenge),
     ]
     pages = Blueprint("control", __name__, url_prefix="/_fake")

@@ -12,10 +12,13 @@ from local.stripe.billing_time.state import LIVE_SCHEDULE, items_of, period_of
 from local.stripe.store import Object, World
 
 
-def end(world: World, subscription: Object, reason: str | None, *, schedule: str = "canceled") -> None:
+def end(
+    world: World, subscription: Object, reason: str | None, *, schedule: str = "canceled", bill_rest: bool = False
+) -> None:
     """Over, now. What is open stays payable and is no longer collected by itself.
 
-    `reason` goes into the cancellation details; `schedule` is what a schedule that drives it becomes.
+    `reason` goes into the cancellation details; `schedule` is what a schedule that drives it becomes; `bill_rest`
+    makes a last invoice of what still waited for the next one.
     """
     now = world.now()
     subscription.update(status="canceled", ended_at=now, canceled_at=subscription["canceled_at"] or now)
@@ -24,6 +27,8 @@ def end(world: World, subscription: Object, reason: str | None, *, schedule: str
     planning.plan(world, subscription)
     for invoice in open_invoices(world, subscription):
         _stop_collecting(world, invoice)
+    if bill_rest:
+        _last_bill(world, subscription)
     _end_schedule(world, subscription, "aborted" if reason == "payment_failed" else schedule)
     world.emit("customer.subscription.deleted", subscription)
 
@@ -52,11 +57,10 @@ def _end_schedule(world: World, subscription: Object, how: str) -> None:
     world.emit(f"subscription_schedule.{how}", schedule)
 
 
-def last_bill(world: World, subscription: Object) -> None:
-    """Invoice, at the very end, what still waited for a next invoice of this subscription."""
+def _last_bill(world: World, subscription: Object) -> None:
     waiting = pending(world, subscription["customer"], subscription["id"], subscription["currency"])
     if waiting:
-        billing_money.draft(
+        invoice = billing_money.draft(
             world,
             customer=subscription["customer"],
             subscription=subscription,
@@ -66,15 +70,14 @@ def last_bill(world: World, subscription: Object) -> None:
             days_until_due=subscription["days_until_due"],
             period=period_of(subscription),
         )
+        subscription["latest_invoice"] = invoice["id"]
 
 
 def cancel_now(world: World, subscription: Object, given: dict[str, Any]) -> None:
     """End it at somebody's request: `prorate` credits the rest of the period, `invoice_now` bills what waits."""
     if given.get("prorate"):
         credit_rest(world, subscription)
-    if given.get("invoice_now"):
-        last_bill(world, subscription)
-    end(world, subscription, "cancellation_requested")
+    end(world, subscription, "cancellation_requested", bill_rest=given.get("invoice_now", False))
 
 
 def credit_rest(world: World, subscription: Object) -> None:

@@ -35,8 +35,7 @@ def turn(world: World, subscription: Object) -> None:
         with changed(world, subscription):
             take_up(world, subscription, schedule, phase, entering=True, proration=phase["proration_behavior"])
     elif schedule["end_behavior"] == "cancel":
-        endings.last_bill(world, subscription)
-        endings.end(world, subscription, None, schedule="completed")
+        endings.end(world, subscription, None, schedule="completed", bill_rest=True)
     else:
         let_go(world, schedule, "completed")
 

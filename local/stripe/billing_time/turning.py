@@ -20,8 +20,7 @@ def turn(world: World, id: str) -> None:
     schedules.turn(world, subscription)
     cancel_at = subscription["cancel_at"]
     if not over(subscription) and cancel_at is not None and cancel_at <= world.now():
-        endings.last_bill(world, subscription)
-        endings.end(world, subscription, None)
+        endings.end(world, subscription, None, bill_rest=True)
     dormant = over(subscription) or subscription["status"] in ("incomplete", "paused")
     if not dormant and period_of(subscription)[1] <= world.now():
         renew(world, subscription)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import changes, lists, shapes
+from local.stripe.billing_time.endings import end
+from local.stripe.billing_time.state import over
 from local.stripe.errors import invalid
 from local.stripe.params import (
     ADDRESS,
@@ -132,8 +134,11 @@ def update(world: World, params: dict[str, Any], id: str) -> Object:
 
 @route("DELETE", "/v1/customers/<id>")
 def delete(world: World, _params: dict[str, Any], id: str) -> Object:
-    """For good: cards go too."""
+    """For good: subscriptions end, and cards go too."""
     customer = world.live("customer", id)
+    for subscription in world.of("subscription"):
+        if subscription["customer"] == id and not over(subscription):
+            end(world, subscription, None)
     for method in world.of("payment_method"):
         if method["customer"] == id:
             method["customer"] = None

@@ -53,7 +53,9 @@ def use_card(local_stripe: LocalStripe, customer_id: str, card: str) -> str:
     return method.id
 
 
-def price(local_stripe: LocalStripe, amount: int = 1200, interval: str = "month", currency: str = "gbp", **more: Any) -> str:
+def price(
+    local_stripe: LocalStripe, amount: int = 1200, interval: str = "month", currency: str = "gbp", **more: Any
+) -> str:
     """A recurring price's id."""
     given = {
         "currency": currency,

@@ -183,9 +183,7 @@ def test_a_coupon_counts_for_as_long_as_it_says(local_stripe):
     once = coupons.create({"percent_off": 50, "duration": "once"}).id
     twice = coupons.create({"amount_off": 100, "currency": "gbp", "duration": "repeating", "duration_in_months": 2}).id
     always = coupons.create({"percent_off": 10, "duration": "forever"}).id
-    made = {
-        coupon: subscribe(local_stripe, discounts=[{"coupon": coupon}]).id for coupon in (once, twice, always)
-    }
+    made = {coupon: subscribe(local_stripe, discounts=[{"coupon": coupon}]).id for coupon in (once, twice, always)}
     to(local_stripe, "2026-04-02")
     totals = {coupon: [one.total for one in invoices(local_stripe, id)] for coupon, id in made.items()}
     assert totals == {once: [600, 1200, 1200, 1200], twice: [1100, 1100, 1200, 1200], always: [1080] * 4}
