@@ -74,7 +74,7 @@ class Mail:
 
     def _part(self, kind: str) -> str:
         part = self.message.get_body(preferencelist=(kind,))
-        return str(part.get_content()) if part else ""
+        return str(part.get_content()).replace("\r\n", "\n") if part else ""
 
 
 class _Links(html.parser.HTMLParser):
