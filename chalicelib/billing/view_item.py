@@ -5,7 +5,7 @@ from chalicelib.billing.account import Card, NextPayment, Overdue, PaymentPlan, 
 from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import Discount, Home, ScheduleFacts, SubscriptionFacts, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
-from chalicelib.billing.plans import classify, progress
+from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
 from chalicelib.billing.view_overdue import overdue
@@ -26,9 +26,10 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     schedule = schedule_of(facts, home.schedules)
     expected = next_payment(facts, home.customer, schedule, home.previews)
     owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now)
+    found = _subscription(facts, home, schedule, expected, owed, now)
     if classify(facts, schedule, settings) == "plan":
-        return _plan(facts, home, schedule, expected, owed, now)
-    return _subscription(facts, home, schedule, expected, owed, now)
+        return _as_plan(found, facts, progress(facts, schedule, home.bills, expected))
+    return found
 
 
 def page_order(shown_item: Subscription) -> tuple[bool, int, int]:
@@ -74,18 +75,9 @@ def _subscription(
     )
 
 
-def _plan(
-    facts: SubscriptionFacts,
-    home: Home,
-    schedule: ScheduleFacts | None,
-    expected: NextPayment | None,
-    owed: Overdue | None,
-    now: float,
-) -> PaymentPlan:
-    so_far = progress(facts, schedule, home.bills, expected)
-    base = vars(_subscription(facts, home, schedule, expected, owed, now))
+def _as_plan(found: Subscription, facts: SubscriptionFacts, so_far: Progress) -> PaymentPlan:
     return PaymentPlan(
-        **{**base, "shown": shown(facts, completed=so_far.completed)},
+        **{**vars(found), "shown": shown(facts, completed=so_far.completed)},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,

@@ -62,47 +62,33 @@ def _is_open(bill: Bill) -> bool:
 
 
 def _settled_line(bill: Bill, payment: Payment) -> PaymentLine:
-    word, tone = paid_word(payment.amount, refunded_of(payment))
-    return PaymentLine(
-        bill=bill.id,
-        when=payment.created,
-        amount=payment.amount,
-        currency=bill.currency,
-        title=bill.title,
-        word=word,
-        tone=tone,
-        method=payment_method(payment),
-        receipt=receipt_ref(bill, payment),
-        item=bill.subscription,
-    )
+    standing_now = paid_word(payment.amount, refunded_of(payment))
+    receipt = receipt_ref(bill, payment)
+    return _line(bill, payment.created, payment.amount, standing_now, payment_method(payment), receipt)
 
 
 def _free_line(bill: Bill) -> PaymentLine:
-    return PaymentLine(
-        bill=bill.id,
-        when=bill.paid_at or bill.created,
-        amount=0,
-        currency=bill.currency,
-        title=bill.title,
-        word="Paid",
-        tone="ok",
-        method=CREDIT if bill.balance_applied > 0 else "",
-        receipt=receipt_ref(bill),
-        item=bill.subscription,
-    )
+    method = CREDIT if bill.balance_applied > 0 else ""
+    return _line(bill, bill.paid_at or bill.created, 0, ("Paid", "ok"), method, receipt_ref(bill))
 
 
 def _open_line(bill: Bill) -> PaymentLine:
     latest = last_try(bill)
-    word, tone = standing(bill)
+    method = payment_method(latest) if latest and latest not in settled(bill) else ""
+    return _line(bill, bill.created, bill.amount_remaining, standing(bill), method, receipt="")
+
+
+def _line(bill: Bill, when: int, amount: int, how_it_stands: tuple[str, str], method: str, receipt: str) -> PaymentLine:
+    word, tone = how_it_stands
     return PaymentLine(
         bill=bill.id,
-        when=bill.created,
-        amount=bill.amount_remaining,
+        when=when,
+        amount=amount,
         currency=bill.currency,
         title=bill.title,
         word=word,
         tone=tone,
-        method=payment_method(latest) if latest and latest.status not in ("succeeded", "out_of_band") else "",
+        method=method,
+        receipt=receipt,
         item=bill.subscription,
     )
