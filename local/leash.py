@@ -4,6 +4,7 @@
 included, and then the command is asked to stop and, if it will not, made to.
 """
 
+import os
 import signal
 import subprocess
 import sys
@@ -23,7 +24,8 @@ def main() -> int:
 
 
 def _stop_at_end_of_input(command: "subprocess.Popen[bytes]") -> None:
-    while sys.stdin.buffer.read(1024):
+    # not sys.stdin: its lock, held while waiting, would trip the interpreter when the command ends by itself
+    while os.read(0, 1024):
         pass
     command.terminate()
     try:
