@@ -10,13 +10,13 @@ from typing import Any
 from flask import Flask, Response, request
 from werkzeug.exceptions import HTTPException
 
-from local.stripe import control, resources, wire
+from local.stripe import browser, control, resources, wire
 from local.stripe.errors import StripeError
 from local.stripe.store import World
 
 
 def create_app(world: World) -> Flask:
-    """All endpoints under /v1 for one world, and the control API under /_fake."""
+    """All endpoints under /v1 for one world, the control API under /_fake, and the pages for browsers."""
     app = Flask("local.stripe", static_folder=None)
     for module in pkgutil.iter_modules(resources.__path__):
         importlib.import_module(f"{resources.__name__}.{module.name}")
@@ -24,6 +24,7 @@ def create_app(world: World) -> Flask:
         view = partial(_call, world, found)
         app.add_url_rule(found.path, f"{found.method} {found.path}", view, methods=[found.method], strict_slashes=True)
     app.register_blueprint(control.blueprint(world))
+    browser.register(app, world)
     app.register_error_handler(404, partial(_unrecognized, world))
     app.register_error_handler(405, partial(_unrecognized, world))
     app.register_error_handler(500, _broken)

@@ -91,6 +91,7 @@ _TABLE = (
     TestCard("4000000000003220", country="IE", authentication="once"),
     TestCard("4000008400001629", authentication="once", declined_after=GENERIC),
     TestCard("4000000000003055"),
+    TestCard("4000000000003063", authentication="once"),
 )
 BY_NUMBER = {card.number: card for card in _TABLE}
 
