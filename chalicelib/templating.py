@@ -37,5 +37,6 @@ def environment() -> Environment:
     )
     found.filters["money"] = money.format_amount
     found.filters["date"] = money.format_date
+    found.filters["short_date"] = money.format_short_date
     found.filters["interval"] = money.interval_text
     return found

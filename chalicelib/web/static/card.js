@@ -15,7 +15,7 @@ if (newCard) offerCardField(newCard);
 if (payment) askTheBank(payment);
 
 function offerCardField(form) {
-  if (!window.Stripe) return tell(form, NOT_LOADED);
+  if (!window.Stripe) return giveUp(form);
   const stripe = window.Stripe(form.dataset.publishableKey);
   const elements = stripe.elements({ clientSecret: form.dataset.clientSecret, appearance: appearance() });
   const field = elements.create("payment", { layout: "tabs" });
@@ -23,7 +23,7 @@ function offerCardField(form) {
     form.querySelector("[data-waiting]").hidden = true;
     free(form);
   });
-  field.on("loaderror", () => tell(form, NOT_LOADED));
+  field.on("loaderror", () => giveUp(form));
   field.mount(form.querySelector("[data-card]"));
   form.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -86,10 +86,14 @@ function free(form) {
 
 function tell(form, words) {
   const problem = form.querySelector("[data-problem]");
-  const waiting = form.querySelector("[data-waiting]");
-  if (waiting) waiting.hidden = true;
   problem.firstElementChild.textContent = words;
   problem.hidden = false;
+}
+
+function giveUp(form) {
+  form.querySelector("[data-field]").hidden = true;
+  form.querySelector("[data-go]").hidden = true;
+  tell(form, NOT_LOADED);
 }
 
 function appearance() {
