@@ -41,7 +41,7 @@ def anchored(world: World, schedule: Object, given: list[dict[str, Any]]) -> lis
     if current and first not in [current["start_date"], *(one["start_date"] for one in past)]:
         raise invalid(CURRENT_ONLY, "phases")
     made = [one for one in past if one["start_date"] < first] + build(world, given, first)
-    goes_on = [one["start_date"] for one in made if one["end_date"] > world.now()]
+    goes_on = [one["start_date"] for one in made if one["end_date"] >= world.now()]
     if current and current["start_date"] not in goes_on:
         raise invalid(CURRENT_ONLY, "phases")
     return made

@@ -14,6 +14,17 @@ from local.stripe.billing_time.state import items_of
 from local.stripe.errors import invalid
 from local.stripe.store import Object, World
 
+ALWAYS: dict[str, Any] = {
+    "billing_mode": {"type": "flexible", "flexible": {"proration_discounts": "included"}},
+    "default_settings": {
+        "automatic_tax": {"enabled": False},
+        "billing_cycle_anchor": "automatic",
+        "collection_method": "charge_automatically",
+        "invoice_settings": {"issuer": {"type": "self"}},
+    },
+}
+"""What every schedule has."""
+
 
 def build(world: World, given: list[dict[str, Any]], start: int) -> list[Object]:
     """Phases one after another from a moment, complete in Stripe's shape. Raises StripeError for gaps."""
@@ -75,10 +86,8 @@ def _item(world: World, given: dict[str, Any]) -> Object:
 
 
 def _completed(phases: list[Object]) -> list[Object]:
-    least = {"id": "", "created": 0, "livemode": False, "customer": "", "end_behavior": "", "status": ""}
-    modes = {"billing_mode": {"type": "flexible"}, "default_settings": {"billing_cycle_anchor": "automatic"}}
-    made = shapes.complete("subscription_schedule", **least, **modes, phases=phases)
-    return list(made["phases"])
+    rest = {"id": "", "created": 0, "livemode": False, "customer": "", "end_behavior": "", "status": ""}
+    return list(shapes.complete("subscription_schedule", **rest, **ALWAYS, phases=phases)["phases"])
 
 
 def of_subscription(world: World, subscription: Object, start: int, end: int) -> Object:

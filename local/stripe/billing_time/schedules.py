@@ -176,4 +176,5 @@ def rewrite(world: World, schedule: Object, given: dict[str, Any], proration: st
     elif current is not None:
         with changed(world, subscription):
             take_up(world, subscription, schedule, current, entering=False, proration=proration)
+        turn(world, subscription)
         planning.plan(world, subscription)

@@ -71,16 +71,10 @@ def _take_over(world: World, params: dict[str, Any]) -> Object:
 
 
 def _add(world: World, customer: str, made: list[Object], *, end_behavior: str) -> Object:
-    settings = {"billing_cycle_anchor": "automatic", "collection_method": "charge_automatically"}
     return world.add(
         "subscription_schedule",
-        billing_mode={"type": "flexible", "flexible": {"proration_discounts": "included"}},
+        **phases.ALWAYS,
         customer=customer,
-        default_settings={
-            **settings,
-            "automatic_tax": {"enabled": False},
-            "invoice_settings": {"issuer": {"type": "self"}},
-        },
         end_behavior=end_behavior,
         metadata={},
         phases=made,
