@@ -89,7 +89,7 @@ def read_the_code(walk: Walk, mailbox: str, known: int) -> str:
         if len(mails) > known:
             return _first(r"code is (\d{3} ?\d{3})", mails[0]["text"], "a code in the mail").replace(" ", "")
         time.sleep(0.05)
-    raise Unexpected(f"no mail to {mailbox} within {PATIENCE} s")
+    raise Unexpected(f"no mail to {mailbox} within {PATIENCE} s (one a minute is the most it gets)")
 
 
 def type_the_code(walk: Walk, code: str) -> None:
