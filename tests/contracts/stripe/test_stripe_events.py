@@ -217,15 +217,18 @@ def alarm(monkeypatch):
 
 
 def test_what_falls_due_runs_in_order_each_at_its_own_time(local_stripe, alarm):
-    customer = local_stripe.client.v1.customers.create()
+    ada, bob = (local_stripe.client.v1.customers.create() for _ in range(2))
     with local_stripe.world.lock:
-        start = local_stripe.world.now() + 100
-        local_stripe.world.at(start, "alarm", customer.id)
+        start, day = local_stripe.world.now() + 100, 86400
+        local_stripe.world.at(start, "alarm", ada.id)
+        local_stripe.world.at(start + day // 2, "alarm", bob.id)
     local_stripe.fake("POST", "clock", advance="P10D")
-    marks = local_stripe.client.v1.customers.retrieve(customer.id).metadata.to_dict()
-    assert [int(mark) for mark in marks] == [start, start + 86400, start + 2 * 86400]
-    events = local_stripe.client.v1.events.list({"type": "customer.updated"}).data
-    assert [event.created for event in events] == [start + 2 * 86400, start + 86400, start]
+    marks = local_stripe.client.v1.customers.retrieve(ada.id).metadata.to_dict()
+    assert [int(mark) for mark in marks] == [start, start + day, start + 2 * day]
+    events = local_stripe.client.v1.events.list({"type": "customer.updated"}).data[::-1]
+    assert [event.created for event in events] == [start + half * day // 2 for half in range(6)]
+    assert [event.data.object.id for event in events] == [ada.id, bob.id] * 3
+    assert [len(event.data.object.metadata.to_dict()) for event in events] == [1, 1, 2, 2, 3, 3]
     assert events[0].request.id is None
 
 
