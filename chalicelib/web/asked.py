@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
 from chalicelib.errors import BadRequest, NotFound
 from chalicelib.web.middleware import request
@@ -50,4 +51,5 @@ def places() -> list[str]:
 
 def query(name: str) -> str:
     """One query parameter, or "" when absent."""
-    return str((request().query_params or {}).get(name) or "")
+    given: Any = request().query_params or {}
+    return str(given.get(name) or "")

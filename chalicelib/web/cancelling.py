@@ -6,7 +6,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import cancel, policy
-from chalicelib.billing.account import Status
+from chalicelib.billing.account import Account, Status, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.errors import NotAllowed
 from chalicelib.web import acting, asked, forms, guard, page
@@ -20,18 +20,13 @@ bp = Blueprint(__name__)
 @guard.customer
 def ask(visit: Visit, item: str) -> Response:
     """What will happen, before it does."""
-    found = owned(portal().account(visit), asked.object_id(item))
-    decision = policy.cancel(found, portal().settings())
-    if not decision.allowed:
-        raise NotAllowed(decision.why)
-    until = None if found.shown.status is Status.PAYMENT_NEEDED else found.period_end
-    metered = [line.price.name for line in found.items if line.price.metered]
+    found = cancellable(portal().account(visit), asked.object_id(item))
     return page.render(
         "cancel.html",
         visit=visit,
         item=found,
-        until=until,
-        metered=metered,
+        until=access_until(found),
+        metered=[line.price.name for line in found.items if line.price.metered],
         feedback=cancel.FEEDBACK,
         attempt=asked.new_attempt(),
     )
@@ -49,3 +44,17 @@ def stop(visit: Visit, form: dict[str, str], item: str) -> Response:
 def keep(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Take the cancellation back."""
     return acting.carried_out(visit, form, item, cancel.undo)
+
+
+def cancellable(account: Account, item: str) -> Subscription:
+    """The account's item, when the customer may cancel it. Raises NotFound and NotAllowed."""
+    found = owned(account, item)
+    decision = policy.cancel(found, portal().settings())
+    if not decision.allowed:
+        raise NotAllowed(decision.why)
+    return found
+
+
+def access_until(item: Subscription) -> int | None:
+    """The end of what is paid for; None when the first payment never came and so nothing was paid for."""
+    return None if item.shown.status is Status.PAYMENT_NEEDED else item.period_end

@@ -92,12 +92,17 @@ def _guarded(kind: str, view: View, serve: Callable[[dict[str, str]], Response])
         try:
             return serve(params)
         except SignInNeeded:
-            here = request().context.get("path", "/") if request().method == "GET" else ""
-            sign_in = links.path(portal().settings(), "sign_in", {"next": here} if here else None)
-            return page.moved(sign_in, without_session())
+            return page.moved(links.path(portal().settings(), "sign_in", _way_back()), without_session())
         except PortalError as error:
             log.info("refused", extra={"status": error.status, "trouble": type(error).__name__})
             return page.problem(error, request().context.get("requestId", ""))
 
     entered.guard = kind  # type: ignore[attr-defined]
     return entered
+
+
+def _way_back() -> dict[str, str] | None:
+    """Where to go on after signing in: the page asked for, unless that is where everybody goes."""
+    here: str = request().context.get("path", "/")
+    elsewhere = request().method == "GET" and here.rstrip("/") + "/" != links.path(portal().settings(), "home")
+    return {"next": here} if elsewhere else None

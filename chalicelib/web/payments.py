@@ -1,12 +1,14 @@
 """All payments, page by page, and the page of one order."""
 
+from dataclasses import dataclass
+
 from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import view_payments
 from chalicelib.billing.account import Account, Holder, PaymentLine, Subscription
 from chalicelib.billing.desk import owned
-from chalicelib.billing.facts import Bill
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.view_payments import is_order, payment_lines
 from chalicelib.errors import NotFound
 from chalicelib.web import asked, guard, links, page
@@ -14,7 +16,17 @@ from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
 bp = Blueprint(__name__)
-PAGE = 25
+BILLS = 25
+
+
+@dataclass(frozen=True)
+class Page:
+    """Lines of a history, and the addresses of the pages beside it, "" where there is none."""
+
+    lines: list[PaymentLine]
+    number: int = 1
+    newer: str = ""
+    older: str = ""
 
 
 @bp.route(ROUTES["payments"], methods=["GET"])
@@ -24,17 +36,8 @@ def history(visit: Visit) -> Response:
     account, trail = portal().account(visit), asked.places()
     item = owned(account, asked.object_id(asked.query("item"))) if asked.query("item") else None
     holder = whose(account, item)
-    lines, rest = page_of(holder, item, trail)
     return page.render(
-        "payments.html",
-        visit=visit,
-        account=account,
-        item=item,
-        holder=holder,
-        lines=lines,
-        number=len(trail) + 1,
-        newer=turned(holder, item, trail[:-1]) if trail else "",
-        older=turned(holder, item, [*trail, rest]) if rest else "",
+        "payments.html", visit=visit, account=account, item=item, holder=holder, page=page_of(holder, item, trail)
     )
 
 
@@ -61,18 +64,23 @@ def whose(account: Account, item: Subscription | None) -> Holder | None:
     return found
 
 
-def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) -> tuple[list[PaymentLine], str]:
-    """The lines of one page, and the mark the next one starts from ("" on the last)."""
+def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) -> Page:
+    """One page of the history, with the way on and back."""
     if holder is None:
-        return [], ""
+        return Page([])
     before = trail[-1] if trail else ""
-    bills, rest = portal().mirror.history(holder.id, item.id if item else "", before, PAGE)
-    return [line for bill in bills for line in payment_lines(bill)], rest
+    bills, rest = portal().mirror.history(holder.id, item.id if item else "", before, BILLS)
+    return Page(
+        [line for bill in bills for line in payment_lines(bill)],
+        number=len(trail) + 1,
+        newer=turned(holder, item, trail[:-1]) if trail else "",
+        older=turned(holder, item, [*trail, rest]) if rest else "",
+    )
 
 
-def turned(holder: Holder | None, item: Subscription | None, trail: list[str]) -> str:
+def turned(holder: Holder, item: Subscription | None, trail: list[str]) -> str:
     """Address of another page of the same history. It carries the way there, so that one can go back, too."""
-    query = {"item": item.id} if item else {"holder": holder.id} if holder else {}
+    query = {"item": item.id} if item else {"holder": holder.id}
     after = {"after": ",".join(trail)} if trail else {}
     return links.path(portal().settings(), "payments", {**query, **after})
 

@@ -41,7 +41,8 @@ def ask(form: Mapping[str, str]) -> Response:
         known = {"next": wanted, "trouble": trouble.say, "signed_out": False}
         return _shown("signin/ask.html", guard.present(), trouble.status, **known)
     kept = cookies.keep(cookies.BROWSER, browser, cookies.YEAR)
-    return page.moved(links.path(portal().settings(), "sign_in_code", {"next": wanted}), {"Set-Cookie": [kept]})
+    query = {"next": wanted} if wanted != _wanted("") else None
+    return page.moved(links.path(portal().settings(), "sign_in_code", query), {"Set-Cookie": [kept]})
 
 
 @bp.route(links.ROUTES["sign_in_code"], methods=["GET", "HEAD"])
