@@ -3,16 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.billing.facts import (
-    Bill,
-    CardFacts,
-    CustomerFacts,
-    Item,
-    Line,
-    Payment,
-    Price,
-    SubscriptionFacts,
-)
+from chalicelib.billing.facts import CardFacts, CustomerFacts, Item, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill, Line, Payment
+from chalicelib.billing.facts_price import Price
 
 NOW = 1_790_000_000
 DAY = 86_400
@@ -28,8 +21,15 @@ def a_customer(id: str = "cus_ada", **changes: Any) -> CustomerFacts:
 def a_card(id: str = "pm_visa", **changes: Any) -> CardFacts:
     """A Visa that lasts."""
     base = CardFacts(
-        id=id, customer="cus_ada", kind="card", created=NOW - 90 * DAY, brand="visa", last4="4242", exp_month=12,
-        exp_year=2034, fingerprint="fp_1",
+        id=id,
+        customer="cus_ada",
+        kind="card",
+        created=NOW - 90 * DAY,
+        brand="visa",
+        last4="4242",
+        exp_month=12,
+        exp_year=2034,
+        fingerprint="fp_1",
     )
     return replace(base, **changes)
 
@@ -68,8 +68,16 @@ def a_bill(id: str = "in_1", **changes: Any) -> Bill:
         subscription="sub_studio",
         subtotal=4900,
         payments=(
-            Payment(id=f"inpay_{id}", amount=4900, status="succeeded", created=NOW - 10 * DAY, charge=f"ch_{id}",
-                    kind="card", brand="visa", last4="4242"),
+            Payment(
+                id=f"inpay_{id}",
+                amount=4900,
+                status="succeeded",
+                created=NOW - 10 * DAY,
+                charge=f"ch_{id}",
+                kind="card",
+                brand="visa",
+                last4="4242",
+            ),
         ),
         lines=(Line(description="Studio Membership", quantity=1, unit_amount=4900, amount=4900),),
     )

@@ -7,7 +7,9 @@ Amounts are minor units of `currency`; times are UTC epoch seconds.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from chalicelib.billing.facts import Bill, Discount, Item, TaxRate
+from chalicelib.billing.facts import Item
+from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.facts_price import Discount, TaxRate
 
 
 class Status(StrEnum):

@@ -2,7 +2,7 @@
 
 import re
 
-from chalicelib.billing.facts import Bill, Payment
+from chalicelib.billing.facts_bill import Bill, Payment
 
 SETTLED = {"succeeded", "out_of_band"}
 LATER_PAYMENT = re.compile(r"(?P<bill>[A-Za-z]+_\w+)-(?P<ordinal>[2-9]|[1-9]\d{1,2})")

@@ -7,6 +7,7 @@ from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscriptio
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
 from chalicelib.billing.runner import Attempt
+from chalicelib.billing.status import period_end
 from chalicelib.errors import NotAllowed
 
 FEEDBACK = {
@@ -95,7 +96,8 @@ def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str,
     overdue = item.overdue.bills if item.overdue else ()
     collecting = [bill.id for bill in overdue if bill.auto_advance]
     backup = {"schedule": now.schedule, "phases": desk.gateway.schedule_backup(now.schedule)} if now.schedule else {}
-    return {"bills": " ".join(collecting), **backup}
+    ends = str(now.cancel_at) if now.cancel_at else ""
+    return {"bills": " ".join(collecting), "ends": ends, **backup}
 
 
 def _stop(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
@@ -103,7 +105,7 @@ def _stop(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
     if now.status == "incomplete":
         attempt.step("now", desk.gateway.cancel_now, now.id, mark, feedback)
     elif now.schedule:
-        attempt.step("schedule", desk.gateway.end_with_phase, now.schedule, mark)
+        attempt.step("schedule", desk.gateway.end_with_phase, now.schedule, period_end(now) or clock.now(), mark)
     else:
         attempt.step("period", desk.gateway.cancel_at_period_end, now.id, mark, feedback)
     return _stop_collecting(desk, now, attempt)
@@ -119,7 +121,7 @@ def _restore(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
     if before.get("schedule"):
         attempt.step("schedule", desk.gateway.restore_schedule, before["schedule"], before["phases"])
     else:
-        attempt.step("keep", desk.gateway.keep, now.id)
+        attempt.step("keep", desk.gateway.keep, now.id, int(before.get("ends") or 0) or None)
     return _collect_again(desk, now, attempt)
 
 

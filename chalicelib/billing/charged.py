@@ -3,7 +3,8 @@
 https://docs.stripe.com/billing/subscriptions/overview and the field descriptions of invoice, subscription, customer.
 """
 
-from chalicelib.billing.facts import Bill, Home, SubscriptionFacts
+from chalicelib.billing.facts import Home, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.status import has_ended
 
 

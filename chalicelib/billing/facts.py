@@ -4,40 +4,10 @@ Amounts are integers in minor units of `currency`; times are UTC epoch seconds; 
 Views for people are made from these in `account.py`; nothing here knows today's date or the merchant's settings.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-
-@dataclass(frozen=True)
-class TaxRate:
-    """A tax as shown to people: `percentage` is decimal text ("20", "7.7")."""
-
-    name: str
-    percentage: str
-    inclusive: bool
-
-
-@dataclass(frozen=True)
-class Discount:
-    """A running discount; `ends` is None when it lasts."""
-
-    name: str
-    percent_off: float | None = None
-    amount_off: int | None = None
-    currency: str = ""
-    ends: int | None = None
-
-
-@dataclass(frozen=True)
-class Price:
-    """A price with its product's name. `unit_amount` is None for tiers; `interval` is None for one-off prices."""
-
-    id: str
-    name: str
-    currency: str
-    unit_amount: int | None
-    interval: str | None = None
-    interval_count: int = 1
-    metered: bool = False
+from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.facts_price import Discount, Price, TaxRate
 
 
 @dataclass(frozen=True)
@@ -151,123 +121,6 @@ class CustomerFacts:
     hidden: bool = False
     discounted: bool = False
     tax_exempt: str = "none"
-
-
-@dataclass(frozen=True)
-class Refund:
-    """Money given back on a payment."""
-
-    id: str
-    amount: int
-    created: int
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One try to settle a bill. `status`: succeeded, failed, processing, requires_action, out_of_band."""
-
-    id: str
-    amount: int
-    status: str
-    created: int
-    charge: str = ""
-    payment_intent: str = ""
-    kind: str = ""
-    brand: str = ""
-    last4: str = ""
-    decline_code: str = ""
-    refunds: tuple[Refund, ...] = ()
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a bill, before and after discounts; `taxes` pairs a rate with its amount."""
-
-    description: str
-    quantity: int | None
-    unit_amount: int | None
-    amount: int
-    period_start: int | None = None
-    period_end: int | None = None
-    discount: int = 0
-    price: str = ""
-    proration: bool = False
-
-
-@dataclass(frozen=True)
-class TaxAmount:
-    """Tax of one rate on a whole bill. `taxable` is the net sum it was taken on, `reason` Stripe's taxability."""
-
-    rate: TaxRate
-    amount: int
-    taxable: int | None = None
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class DiscountAmount:
-    """What one discount took off a whole bill."""
-
-    name: str
-    amount: int
-
-
-@dataclass(frozen=True)
-class BillTo:
-    """The customer as frozen on the bill by Stripe."""
-
-    name: str = ""
-    email: str = ""
-    address: tuple[str, ...] = ()
-    tax_ids: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Bill:
-    """A Stripe invoice, or a charge that has none (`kind` "invoice" or "charge"), with its payments, oldest first.
-
-    `status` is the invoice's (draft, open, paid, uncollectible, void); a bare charge is "paid" or "open" (failed).
-    `balance_applied` is the customer's credit used (negative when an old debt was added), `credited` the credit notes.
-    """
-
-    id: str
-    holder: str
-    kind: str
-    status: str
-    currency: str
-    created: int
-    total: int
-    amount_due: int
-    amount_paid: int
-    amount_remaining: int
-    number: str = ""
-    title: str = ""
-    reason: str = ""
-    subscription: str = ""
-    subtotal: int = 0
-    balance_applied: int = 0
-    due: int | None = None
-    paid_at: int | None = None
-    attempts: int = 0
-    next_attempt: int | None = None
-    auto_advance: bool = False
-    collection_method: str = "charge_automatically"
-    default_card: str = ""
-    hosted_url: str = ""
-    payments: tuple[Payment, ...] = ()
-    lines: tuple[Line, ...] = ()
-    taxes: tuple[TaxAmount, ...] = ()
-    discounts: tuple[DiscountAmount, ...] = ()
-    bill_to: BillTo = BillTo()
-    issued: int | None = None
-    credited: int = 0
-    shipping: int = 0
-    memo: str = ""
-    custom_fields: tuple[tuple[str, str], ...] = ()
-
-    def short(self) -> "Bill":
-        """The bill without the parts only a receipt needs, as kept in a holder's HOME."""
-        return replace(self, lines=(), taxes=(), discounts=(), bill_to=BillTo(), memo="", custom_fields=())
 
 
 @dataclass(frozen=True)

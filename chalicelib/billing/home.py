@@ -3,22 +3,16 @@
 from dataclasses import replace
 from typing import TypeVar
 
-from chalicelib.billing.facts import (
-    Bill,
-    CardFacts,
-    CustomerFacts,
-    Home,
-    Preview,
-    ScheduleFacts,
-    SubscriptionFacts,
-)
+from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 
 Fact = SubscriptionFacts | ScheduleFacts | CardFacts | CustomerFacts | Bill
 Kept = TypeVar("Kept", SubscriptionFacts, ScheduleFacts, CardFacts)
 
 RECENT = 10
-PLAN_LENGTH = 60
+PLAN_LENGTH = 120
 OPEN = {"open", "uncollectible", "draft"}
+FIRST = "subscription_create"
 
 
 def empty(holder: str) -> Home:
@@ -100,6 +94,12 @@ def _kept(newest: list[Bill], plans: set[str]) -> tuple[Bill, ...]:
     for bill in newest:
         seen[bill.subscription] = seen.get(bill.subscription, 0) + 1
         limit = PLAN_LENGTH if bill.subscription in plans else RECENT
-        if bill.status in OPEN or seen[bill.subscription] <= limit:
+        if _wanted(bill) or seen[bill.subscription] <= limit:
             kept.append(bill)
     return tuple(kept)
+
+
+def _wanted(bill: Bill) -> bool:
+    """Kept however old: what may still be paid, and the purchase itself. A failed bare charge is neither."""
+    failed_charge = bill.kind == "charge" and not any(p.status == "processing" for p in bill.payments)
+    return bill.reason == FIRST or (bill.status in OPEN and not failed_charge)

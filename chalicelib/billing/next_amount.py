@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib.billing.account import NextPayment
-from chalicelib.billing.facts import CustomerFacts, Item, Preview, ScheduleFacts, SubscriptionFacts, TaxRate
+from chalicelib.billing.facts import CustomerFacts, Item, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_price import TaxRate
 from chalicelib.billing.status import ends_at, has_ended, period_end, renews_before
 
 # In these states no invoice is made, or made but not collected.

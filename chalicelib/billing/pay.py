@@ -7,7 +7,8 @@ from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
 from chalicelib.billing.errors import Declined
-from chalicelib.billing.facts import Bill, CardFacts
+from chalicelib.billing.facts import CardFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
 from chalicelib.billing.runner import Attempt
@@ -140,6 +141,9 @@ def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, attempt: Attem
     if now.schedule:
         attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card.id)
         desk.refresh("schedule", now.schedule)
+    for bill in item.overdue.bills if item.overdue else ():
+        if bill.default_card and bill.kind == "invoice":
+            attempt.step(f"bill-{bill.id}", desk.gateway.use_card_for_bill, bill.id, card.id)
     desk.refresh("card", card.id)
     bills = item.overdue.bills if item.overdue and desk.settings().charge_overdue_on_card_change else ()
     results = pay_bills(desk, bills, card.id, attempt)

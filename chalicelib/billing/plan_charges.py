@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from itertools import islice, takewhile
 
 from chalicelib.billing.account import NextPayment
-from chalicelib.billing.facts import Bill, Phase, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import Phase, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.next_amount import list_price, tax_rates_of, with_tax
 from chalicelib.billing.plan_dates import billing_dates
 from chalicelib.billing.status import ends_at, has_ended, period_end

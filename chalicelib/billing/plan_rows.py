@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chalicelib.billing.account import Instalment
 from chalicelib.billing.bills import receipt_ref, settled, standing
-from chalicelib.billing.facts import Bill
+from chalicelib.billing.facts_bill import Bill
 
 # Only these bill an instalment; changes, one-off fees and thresholds do not.
 # https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from chalicelib.billing.account import Instalment, NextPayment
 from chalicelib.billing.bills import collected, refunded
-from chalicelib.billing.facts import Bill, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.plan_charges import Charge, charges_to_come
 from chalicelib.billing.plan_rows import billed, row
 from chalicelib.billing.status import ends_at, has_ended

@@ -4,15 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.billing.facts import (
-    Bill,
-    CardFacts,
-    CustomerFacts,
-    Home,
-    Preview,
-    ScheduleFacts,
-    SubscriptionFacts,
-)
+from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 
 
@@ -117,6 +110,9 @@ class Gateway(Protocol):
     def use_card_in_schedule(self, schedule: str, card: str, key: str) -> None:
         """The same for the schedule that drives it: default settings, current and later phases."""
 
+    def use_card_for_bill(self, bill: str, card: str, key: str) -> None:
+        """The same for an open invoice that names a card of its own."""
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """Try to pay an open invoice with that card, the customer being present."""
 
@@ -132,14 +128,14 @@ class Gateway(Protocol):
     def schedule_backup(self, schedule: str) -> str:
         """The schedule's phases as JSON, enough to restore them exactly."""
 
-    def end_with_phase(self, schedule: str, intent: str, key: str) -> None:
-        """Keep the current phase only and cancel at its end."""
+    def end_with_phase(self, schedule: str, end: int, intent: str, key: str) -> None:
+        """Keep the current phase only, cut at `end` (the paid period's end) when it is longer, and cancel then."""
 
     def set_autocharge(self, bill: str, on: bool, key: str) -> None:
         """Whether Stripe goes on trying to collect an open invoice."""
 
-    def keep(self, subscription: str, key: str) -> None:
-        """Take back `cancel_at_period_end`."""
+    def keep(self, subscription: str, ends: int | None, key: str) -> None:
+        """Take back `cancel_at_period_end`; `ends` is the end it had before, None when it had none."""
 
     def restore_schedule(self, schedule: str, backup: str, key: str) -> None:
         """Take back `end_with_phase`."""

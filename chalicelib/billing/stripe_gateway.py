@@ -63,6 +63,10 @@ class StripeGateway(StripeReader):
             proration_behavior="none",
         )
 
+    def use_card_for_bill(self, bill: str, card: str, key: str) -> None:
+        """https://docs.stripe.com/api/invoices/update (default_payment_method)"""
+        self.calls.write(f"/v1/invoices/{bill}", key, default_payment_method=card)
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """https://docs.stripe.com/api/invoices/pay with the customer present (off_session false)"""
         try:
@@ -95,11 +99,12 @@ class StripeGateway(StripeReader):
         phases = [phase_params(phase) for phase in data.get("phases", [])]
         return json.dumps({"phases": phases, "end_behavior": data.get("end_behavior", "release")})
 
-    def end_with_phase(self, schedule: str, intent: str, key: str) -> None:
+    def end_with_phase(self, schedule: str, end: int, intent: str, key: str) -> None:
         """https://docs.stripe.com/billing/subscriptions/subscription-schedules: past and current phases stay."""
         data = self.calls.read(f"/v1/subscription_schedules/{schedule}") or {}
         now = (data.get("current_phase") or {}).get("start_date", 0)
         phases = [phase_params(phase) for phase in data.get("phases", []) if phase["start_date"] <= now]
+        phases[-1]["end_date"] = min(end, phases[-1]["end_date"])
         self.calls.write(
             f"/v1/subscription_schedules/{schedule}",
             key,
@@ -113,9 +118,10 @@ class StripeGateway(StripeReader):
         """https://docs.stripe.com/api/invoices/update (auto_advance)"""
         self.calls.write(f"/v1/invoices/{bill}", key, auto_advance=on)
 
-    def keep(self, subscription: str, key: str) -> None:
+    def keep(self, subscription: str, ends: int | None, key: str) -> None:
         """https://docs.stripe.com/billing/subscriptions/cancel#reactivating-canceled-subscriptions"""
-        self.calls.write(f"/v1/subscriptions/{subscription}", key, cancel_at_period_end=False, metadata={MARK: ""})
+        end: Json = {"cancel_at": ends} if ends else {"cancel_at_period_end": False}
+        self.calls.write(f"/v1/subscriptions/{subscription}", key, metadata={MARK: ""}, **end)
 
     def restore_schedule(self, schedule: str, backup: str, key: str) -> None:
         """The phases and end as they were before our cancellation."""

@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing import translate
-from chalicelib.billing.facts import Bill, CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.inbox import hint_from_event
 from chalicelib.billing.ports import EventHint
 from chalicelib.billing.translate_json import Json
@@ -68,6 +69,7 @@ class StripeReader:
         data = self.calls.read(f"/v1/invoices/{bill}", expand=[*translate.EXPAND_INVOICE])
         if data is None or not data.get("customer"):
             return None
+        data = self._whole(data)
         charges: list[Json] = []
         for intent in translate.intent_ids(data):
             charges += self.calls.pages("/v1/charges", payment_intent=intent, expand=[*translate.EXPAND_CHARGES])
@@ -105,14 +107,14 @@ class StripeReader:
     def bills_of(self, customer: str) -> tuple[Bill, ...]:
         """Two lists, whatever their number: invoices with payments, and charges with refunds."""
         rows = self.calls.pages("/v1/invoices", customer=customer, expand=[*translate.EXPAND_INVOICES])
-        invoices = [row for row in rows if row["status"] != "draft"]
+        invoices = [self._whole(row) for row in rows if row["status"] != "draft"]
         charges = list(self.calls.pages("/v1/charges", customer=customer, expand=[*translate.EXPAND_CHARGES]))
         names = self._names(translate.product_ids(invoices=invoices))
         bare = translate.bare_charges(charges, invoices)
-        return (
-            *(translate.invoice_bill(invoice, charges, names) for invoice in invoices),
-            *map(translate.charge_bill, bare),
-        )
+        settled = [translate.invoice_bill(row, charges, names) for row in invoices if row["status"] != "open"]
+        # a list cannot reach PaymentIntents, which say why an open invoice waits
+        waiting = [self.bill(row["id"]) for row in invoices if row["status"] == "open"]
+        return (*settled, *(bill for bill in waiting if bill), *map(translate.charge_bill, bare))
 
     def preview(self, subscription: str) -> tuple[int, str, int] | None:
         """https://docs.stripe.com/api/invoices/create_preview (reads only, though it is a POST)"""
@@ -126,6 +128,13 @@ class StripeReader:
         """https://docs.stripe.com/api/events/list"""
         rows = list(self.calls.pages("/v1/events", created={"gte": created}))
         return tuple(hint_from_event(row, self._config.livemode) for row in reversed(rows))
+
+    def _whole(self, invoice: Json) -> Json:
+        """The invoice with all its lines: it carries the first ten (https://docs.stripe.com/api/invoice-line-item)."""
+        if not invoice["lines"]["has_more"]:
+            return invoice
+        lines = list(self.calls.pages(f"/v1/invoices/{invoice['id']}/lines"))
+        return {**invoice, "lines": {"object": "list", "data": lines, "has_more": False}}
 
     def _names(self, products: Sequence[str]) -> dict[str, str]:
         names: dict[str, str] = {}

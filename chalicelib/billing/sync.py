@@ -6,7 +6,8 @@ from typing import Protocol
 
 from chalicelib.billing import home as fold
 from chalicelib.billing.errors import StillMoving
-from chalicelib.billing.facts import Bill, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.billing.next_amount import inputs_fingerprint, needs_preview
 from chalicelib.billing.ports import EventHint, Gateway, Mirror

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from chalicelib.billing.bills import SETTLED
-from chalicelib.billing.facts import Bill, BillTo, Line, Payment
+from chalicelib.billing.facts_bill import Bill, BillTo, Line, Payment
 from chalicelib.billing.translate_json import Json, amount, at, instant, moment, number, part, ref, rows, text, yes
 from chalicelib.billing.translate_lines import discount_amounts, line, product_of, tax_amount, title
 from chalicelib.billing.translate_payments import charged, out_of_band, payments

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 from chalicelib.billing import titles
-from chalicelib.billing.facts import DiscountAmount, Line, TaxAmount, TaxRate
+from chalicelib.billing.facts_bill import DiscountAmount, Line, TaxAmount
+from chalicelib.billing.facts_price import TaxRate
 from chalicelib.billing.translate_json import Json, amount, decimal, moment, number, part, ref, rows, text, yes
 from chalicelib.billing.translate_price import coupon_name, tax_rate
 

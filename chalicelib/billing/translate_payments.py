@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from chalicelib.billing.facts import Payment, Refund
+from chalicelib.billing.facts_bill import Payment, Refund
 from chalicelib.billing.translate_json import Json, amount, at, instant, moment, number, part, ref, rows, text
 
 # https://docs.stripe.com/payments/paymentintents/lifecycle; other states are no try to pay yet.

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from chalicelib.billing.facts import Discount, Price, TaxRate
+from chalicelib.billing.facts_price import Discount, Price, TaxRate
 from chalicelib.billing.translate_json import Json, at, decimal, moment, number, part, ref, text, yes
 
 MARKS = {"plan", "subscription"}

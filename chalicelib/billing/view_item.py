@@ -3,7 +3,8 @@
 from chalicelib.billing import titles
 from chalicelib.billing.account import Card, NextPayment, Overdue, PaymentPlan, Status, Subscription
 from chalicelib.billing.charged import charged_card
-from chalicelib.billing.facts import Discount, Home, ScheduleFacts, SubscriptionFacts, TaxRate
+from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from chalicelib.billing import declines
 from chalicelib.billing.account import Overdue
 from chalicelib.billing.bills import last_try
-from chalicelib.billing.facts import Bill, Payment, SubscriptionFacts
+from chalicelib.billing.facts import SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill, Payment
 from chalicelib.billing.status import has_ended
 
 TROUBLED = {"past_due", "unpaid", "incomplete"}

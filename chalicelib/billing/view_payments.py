@@ -2,7 +2,7 @@
 
 from chalicelib.billing.account import Order, PaymentLine
 from chalicelib.billing.bills import last_try, paid_word, receipt_ref, refunded_of, settled, standing
-from chalicelib.billing.facts import Bill, Payment
+from chalicelib.billing.facts_bill import Bill, Payment
 from chalicelib.billing.view_cards import method_label
 
 OUTSIDE = "Paid outside this portal"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from chalicelib.billing import bills
-from chalicelib.billing.facts import Bill
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.ports import Mirror
 from chalicelib.errors import NotFound
 from chalicelib.receipts import issue

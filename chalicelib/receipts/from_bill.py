@@ -3,7 +3,8 @@
 from decimal import Decimal
 from typing import Final
 
-from chalicelib.billing import bills, facts
+from chalicelib.billing import bills
+from chalicelib.billing import facts_bill as facts
 from chalicelib.errors import NotFound
 from chalicelib.receipts.countries import COUNTRIES
 from chalicelib.receipts.methods import method_text

@@ -16,7 +16,8 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.billing import home as fold
-from chalicelib.billing.facts import Bill, Home, Preview
+from chalicelib.billing.facts import Home, Preview
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.errors import Busy
 from chalicelib.storage.packing import pack, unpack

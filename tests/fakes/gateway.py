@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.billing.errors import StripeUnavailable
-from chalicelib.billing.facts import Bill, CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.billing.ports import CardSetup, EventHint, PayResult, SetupResult
 
@@ -88,6 +89,10 @@ class FakeGateway:
         if self._effect(key, "use_card_in_schedule", schedule, card):
             self._change(schedule, default_card=card)
 
+    def use_card_for_bill(self, bill: str, card: str, key: str) -> None:
+        if self._effect(key, "use_card_for_bill", bill, card):
+            self._change(bill, default_card=card)
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         ends = self.pays.get(card, "paid")
         if self._effect(key, "pay", bill, card) and ends == "paid":
@@ -111,17 +116,17 @@ class FakeGateway:
         self._call("schedule_backup", schedule)
         return f"backup of {schedule}"
 
-    def end_with_phase(self, schedule: str, intent: str, key: str) -> None:
-        if self._effect(key, "end_with_phase", schedule):
+    def end_with_phase(self, schedule: str, end: int, intent: str, key: str) -> None:
+        if self._effect(key, "end_with_phase", schedule, str(end)):
             self._change(schedule, end_behavior="cancel", portal_cancel=intent)
 
     def set_autocharge(self, bill: str, on: bool, key: str) -> None:
         if self._effect(key, "set_autocharge", bill, str(on)):
             self._change(bill, auto_advance=on)
 
-    def keep(self, subscription: str, key: str) -> None:
+    def keep(self, subscription: str, ends: int | None, key: str) -> None:
         if self._effect(key, "keep", subscription):
-            self._change(subscription, cancel_at_period_end=False, cancel_at=None, portal_cancel="")
+            self._change(subscription, cancel_at_period_end=False, cancel_at=ends, portal_cancel="")
 
     def restore_schedule(self, schedule: str, backup: str, key: str) -> None:
         if self._effect(key, "restore_schedule", schedule, backup):

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from chalicelib.billing import home as fold
-from chalicelib.billing.facts import Bill, Home, Preview
+from chalicelib.billing.facts import Home, Preview
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 
 

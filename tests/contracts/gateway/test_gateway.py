@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from chalicelib.billing.errors import NotPossible, OutcomeUnknown, StripeUnavailable
-from chalicelib.billing.facts import Bill
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.stripe_gateway import StripeGateway
 from local.stripe.server import Server
 

@@ -3,20 +3,9 @@
 from dataclasses import replace
 from typing import Any
 
-from chalicelib.billing.facts import (
-    Bill,
-    CardFacts,
-    CustomerFacts,
-    Home,
-    Item,
-    Payment,
-    Phase,
-    Price,
-    Refund,
-    ScheduleFacts,
-    SubscriptionFacts,
-    TaxRate,
-)
+from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Item, Phase, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill, Payment, Refund
+from chalicelib.billing.facts_price import Price, TaxRate
 from chalicelib.billing.plan_dates import next_date
 from chalicelib.settings.merchant import Company, Settings
 

@@ -7,7 +7,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.billing import cancel, pay
 from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
-from chalicelib.billing.facts import Item, Phase, Price, ScheduleFacts
+from chalicelib.billing.facts import Item, Phase, ScheduleFacts
+from chalicelib.billing.facts_price import Price
 from chalicelib.billing.ports import SetupResult
 from chalicelib.errors import NotAllowed, NotFound
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
@@ -68,7 +69,7 @@ def test_a_scheduled_subscription_ends_with_its_current_phase_and_is_never_relea
     schedule = replace(SCHEDULE, subscription="sub_studio", end_behavior="release")
     world = a_world(schedule, schedule="sub_sched_1")
     cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1")
-    assert world.effects() == [("end_with_phase", "sub_sched_1")]
+    assert world.effects() == [("end_with_phase", "sub_sched_1", str(NOW + 20 * DAY))]
 
 
 def test_cancelling_twice_with_one_key_does_it_once_and_answers_the_same() -> None:

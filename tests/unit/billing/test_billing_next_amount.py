@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from chalicelib.billing.facts import Discount, Preview, TaxRate
+from chalicelib.billing.facts import Preview
+from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import (
     inputs_fingerprint,
     is_simple,

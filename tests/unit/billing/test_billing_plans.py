@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from chalicelib.billing.account import NextPayment
-from chalicelib.billing.facts import Discount
+from chalicelib.billing.facts_price import Discount
 from chalicelib.billing.plans import classify, progress
 from tests.unit.billing.builders import (
     SETTINGS,

@@ -5,7 +5,8 @@ from decimal import Decimal
 import pytest
 
 from chalicelib.billing import translate
-from chalicelib.billing.facts import Discount, Refund, TaxAmount, TaxRate
+from chalicelib.billing.facts_bill import Refund, TaxAmount
+from chalicelib.billing.facts_price import Discount, TaxRate
 from tests.unit.billing import samples
 from tests.unit.billing.samples import DAY, MONTH_LATER, NOW
 

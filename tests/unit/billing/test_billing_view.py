@@ -4,7 +4,8 @@ import pytest
 
 from chalicelib.billing import view
 from chalicelib.billing.account import PaymentPlan
-from chalicelib.billing.facts import Discount, Home
+from chalicelib.billing.facts import Home
+from chalicelib.billing.facts_price import Discount
 from tests.unit.billing.builders import (
     NOW,
     SETTINGS,

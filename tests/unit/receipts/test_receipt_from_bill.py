@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.billing import facts
+from chalicelib.billing import facts_bill as facts
 from chalicelib.billing.translate_bill import charge_bill, invoice_bill
 from chalicelib.errors import NotFound
 from chalicelib.receipts.from_bill import from_bill, merchant_block, number_of
