@@ -53,9 +53,10 @@ def problem(error: PortalError, request_id: str = "") -> Response:
 
 
 def error_page(status: int, request_id: str = "") -> Response:
-    """The page for an HTTP status nobody named."""
+    """The page for a refusal by Chalice itself: by what it means to the person (a wrong content type is a 403)."""
     error = BY_STATUS.get(status, PortalError)()
-    error.status = status
+    if status not in BY_STATUS:
+        error.status = status
     return problem(error, request_id)
 
 
