@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.functional.visitor import Visitor
+from tests.shop import Shop
 from tests.stack import TestStack
 
 
@@ -18,3 +19,9 @@ def visitor(stack: TestStack) -> Visitor:
 def another_visitor(stack: TestStack) -> Callable[[], Visitor]:
     """Makes further people with cookie jars of their own."""
     return lambda: Visitor(stack)
+
+
+@pytest.fixture
+def shop(stack: TestStack) -> Shop:
+    """The merchant's side of Stripe."""
+    return Shop(stack)
