@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from typing import TypedDict
 
 from local.stripe import shapes
 from local.stripe.billing_money import items
@@ -13,16 +14,22 @@ from local.stripe.store import Object, World
 COPIED = ("address", "email", "name", "phone", "shipping", "tax_exempt")
 
 
+class Terms(TypedDict, total=False):
+    """What else shapes the amounts of an invoice; each may be left out.
+
+    `discounts` are ids of discount objects; ended ones are passed over. `default_tax_rates` (ids; by default those
+    of the subscription) go on lines without rates of their own. `period` is the invoice's own, epoch seconds.
+    """
+
+    currency: str | None
+    default_tax_rates: Sequence[str] | None
+    discounts: Sequence[str]
+    period: tuple[int, int] | None
+    with_pending: bool
+
+
 def build(
-    world: World,
-    customer_id: str,
-    subscription: Object | None,
-    lines: list[Object],
-    currency: str | None,
-    default_tax_rates: Sequence[str] | None,
-    discounts: Sequence[str],
-    period: tuple[int, int] | None,
-    with_pending: bool,
+    world: World, customer_id: str, subscription: Object | None, lines: list[Object], terms: Terms
 ) -> tuple[Object, list[Object]]:
     """The invoice with everything but its amounts, and its lines, none of it stored.
 
@@ -30,22 +37,22 @@ def build(
     """
     customer = world.live("customer", customer_id, "customer", 400)
     owner = subscription["id"] if subscription else None
-    named = currency or next((one["currency"] for one in lines if one["currency"]), None)
-    waiting = items.pending(world, customer_id, owner, named) if with_pending else []
+    named = terms.get("currency") or next((one["currency"] for one in lines if one["currency"]), None)
+    waiting = items.pending(world, customer_id, owner, named) if terms.get("with_pending", True) else []
     used = named or next((item["currency"] for item in waiting), None) or customer["currency"] or "gbp"
     waiting = [item for item in waiting if item["currency"] == used]
     all_lines = [items.as_line(world, item) for item in waiting] + lines
-    rates = default_tax_rates
+    rates = terms.get("default_tax_rates")
     if rates is None:
         rates = [rate["id"] for rate in (subscription or {}).get("default_tax_rates") or ()]
     for one in all_lines:
         check_currency(one, used)
         items.use_default_rates(world, one, list(rates))
         _name_subscription(one, owner)
-    invoice = _blank(world, customer_id, used, period or (world.now(), world.now()))
+    invoice = _blank(world, customer_id, used, terms.get("period") or (world.now(), world.now()))
     copy_customer(world, invoice, customer)
     invoice["default_tax_rates"] = [copy.deepcopy(world.get("tax_rate", rate)) for rate in rates]
-    invoice["discounts"] = [one for one in discounts if _runs(world, one)]
+    invoice["discounts"] = [one for one in terms.get("discounts", ()) if _runs(world, one)]
     invoice["parent"] = _parent(subscription)
     return invoice, all_lines
 

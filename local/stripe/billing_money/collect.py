@@ -78,6 +78,8 @@ def advance(world: World, id: str) -> None:
     invoice = world.objects.get(id)
     if invoice is None or not invoice["auto_advance"] or invoice["status"] not in ("draft", "open"):
         return
+    if world.get("customer", invoice["customer"]).get("deleted"):
+        return
     finalize(world, invoice)
     if invoice["status"] == "open" and invoice["collection_method"] == "charge_automatically":
         collect(world, invoice)

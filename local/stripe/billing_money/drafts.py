@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from typing import Unpack
 
 from local.stripe.billing_money import items, totals
 from local.stripe.billing_money.advancing import plan_draft
-from local.stripe.billing_money.building import build, check_currency, copy_customer
+from local.stripe.billing_money.building import Terms, build, check_currency, copy_customer
 from local.stripe.billing_money.lines import keep, of_invoice
 from local.stripe.store import Object, World
 
 DAY = 86_400
+
+
+class DraftTerms(Terms, total=False):
+    """The same, and what is written into a draft as it is."""
+
+    custom_fields: list[Object]
+    default_payment_method: str | None
+    description: str | None
+    footer: str | None
+    metadata: dict[str, str] | None
+    statement_descriptor: str | None
 
 
 def draft(
@@ -23,36 +33,20 @@ def draft(
     reason: str,
     collection_method: str = "charge_automatically",
     auto_advance: bool = True,
-    default_payment_method: str | None = None,
     days_until_due: int | None = None,
     due_date: int | None = None,
-    period: tuple[int, int] | None = None,
-    discounts: Sequence[str] = (),
-    metadata: dict[str, str] | None = None,
-    currency: str | None = None,
-    default_tax_rates: Sequence[str] | None = None,
-    with_pending: bool = True,
-    **fields: Any,
+    **terms: Unpack[DraftTerms],
 ) -> Object:
     """Make a draft of these lines and the customer's pending invoice items, and emit invoice.created.
 
-    `discounts` are ids of discount objects; ended ones are passed over. `default_tax_rates` (ids; those of the
-    subscription when not given) go on lines without rates of their own. `period` is the invoice's own. With
-    `auto_advance` it finalises itself, and collects, an hour from now unless that happens before.
+    With `auto_advance` it finalises itself, and collects, an hour from now unless that happens before.
     """
-    invoice, all_lines = build(
-        world, customer, subscription, lines, currency, default_tax_rates, discounts, period, with_pending
-    )
+    invoice, all_lines = build(world, customer, subscription, lines, terms)
     if due_date is None and collection_method == "send_invoice":
         due_date = world.now() + (days_until_due or 0) * DAY
-    invoice.update(
-        billing_reason=reason,
-        collection_method=collection_method,
-        default_payment_method=default_payment_method,
-        metadata=metadata or {},
-        due_date=due_date,
-        **fields,
-    )
+    invoice.update({name: value for name, value in terms.items() if name not in Terms.__annotations__})
+    invoice.update(billing_reason=reason, collection_method=collection_method, due_date=due_date)
+    invoice["metadata"] = invoice["metadata"] or {}
     world.put(invoice)
     keep(world, invoice, [_stored(world, invoice, one) for one in all_lines])
     _take_pending(world, invoice)
@@ -72,17 +66,11 @@ def preview(
     lines: list[Object],
     reason: str = "upcoming",
     collection_method: str = "charge_automatically",
-    period: tuple[int, int] | None = None,
-    discounts: Sequence[str] = (),
-    currency: str | None = None,
-    default_tax_rates: Sequence[str] | None = None,
     next_payment_attempt: int | None = None,
-    with_pending: bool = True,
+    **terms: Unpack[Terms],
 ) -> Object:
     """The invoice `draft` would make of the same, with the balance counted in; nothing is stored."""
-    invoice, all_lines = build(
-        world, customer, subscription, lines, currency, default_tax_rates, discounts, period, with_pending
-    )
+    invoice, all_lines = build(world, customer, subscription, lines, terms)
     invoice.update(
         id=f"upcoming_{invoice['id']}",
         auto_advance=True,

@@ -38,10 +38,6 @@ def line(
     A line without `subscription_item` becomes an invoice item when it is drafted.
     """
     start, end = period or (world.now(), world.now())
-    parent = None
-    if subscription_item is not None:
-        details = {"subscription_item": subscription_item, "proration": proration}
-        parent = {"type": "subscription_item_details", "subscription_item_details": details}
     return shapes.complete(
         "line_item",
         id=world.new_id("line_item"),
@@ -52,16 +48,21 @@ def line(
         description=description,
         discountable=discountable and not proration,
         discounts=list(discounts),
-        discount_amounts=[],
         metadata=metadata or {},
-        parent=parent,
+        parent=_of_item(subscription_item, proration),
         period={"start": start, "end": end},
-        pretax_credit_amounts=[],
         pricing=pricing(amount, quantity, price),
         quantity=quantity,
         quantity_decimal=None if quantity is None else str(quantity),
         taxes=[tax_entry(world, rate, amount) for rate in tax_rates],
     )
+
+
+def _of_item(subscription_item: str | None, proration: bool) -> Object | None:
+    if subscription_item is None:
+        return None
+    details = {"subscription_item": subscription_item, "proration": proration}
+    return {"type": "subscription_item_details", "subscription_item_details": details}
 
 
 def pricing(amount: int, quantity: int | None, price: Object | None) -> Object:

@@ -8,10 +8,9 @@ from local.stripe import changes, lists
 from local.stripe.billing_money import discounts, draft
 from local.stripe.billing_money.advancing import plan_collection, plan_draft
 from local.stripe.billing_money.building import refuse_mixed_currencies
-from local.stripe.billing_money.drafts import DAY, add_to_draft, refresh
-from local.stripe.billing_money.lines import of_invoice
+from local.stripe.billing_money.drafts import DAY, refresh
 from local.stripe.billing_money.settling import subscription_of
-from local.stripe.errors import bad_parameter, invalid, no_such
+from local.stripe.errors import bad_parameter, invalid
 from local.stripe.expand import included
 from local.stripe.params import (
     PAGING,
@@ -28,7 +27,7 @@ from local.stripe.params import (
     timestamp,
     whole,
 )
-from local.stripe.resources.invoiceitems import DISCOUNTS, LINE, read_line
+from local.stripe.resources.invoice_lines import DISCOUNTS
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
@@ -173,41 +172,6 @@ def _write_draft(world: World, invoice: Object, params: dict[str, Any]) -> None:
     if "discounts" in params:
         asked = params["discounts"]
         params["discounts"] = discounts.given(world, asked, invoice["currency"], customer=invoice["customer"])
-
-
-@route(
-    "POST",
-    "/v1/invoices/<id>/add_lines",
-    {"invoice_metadata": metadata, "lines": list_of(hash_of(LINE))},
-    ("lines",),
-)
-def add_lines(world: World, params: dict[str, Any], id: str) -> Object:
-    """More lines at the end of a draft."""
-    invoice = world.live("invoice", id)
-    if invoice["status"] != "draft":
-        raise invalid("Lines can only be added to draft invoices.", "lines", "invoice_not_editable")
-    made = [read_line(world, given, invoice["currency"]) for given in params["lines"]]
-    with world.change(invoice, "invoice.updated"):
-        changes.apply(invoice, {"metadata": params.get("invoice_metadata", {})})
-        add_to_draft(world, invoice, made)
-    return invoice
-
-
-@route("GET", "/v1/invoices/<id>/lines", PAGING)
-def list_lines(world: World, params: dict[str, Any], id: str) -> Object:
-    """All lines, in the order they have on the invoice."""
-    every = of_invoice(world, world.live("invoice", id))
-    ids = [one["id"] for one in every]
-    for name in ("starting_after", "ending_before"):
-        if name in params and params[name] not in ids:
-            raise no_such("line_item", params[name], name, 400)
-    if "starting_after" in params:
-        every = every[ids.index(params["starting_after"]) + 1 :]
-    if "ending_before" in params:
-        every = every[: ids.index(params["ending_before"])]
-    limit = params.get("limit", 10)
-    chosen = every[-limit:] if "ending_before" in params else every[:limit]
-    return {**lists.whole(chosen, f"/v1/invoices/{id}/lines"), "has_more": len(every) > len(chosen)}
 
 
 @included("invoice", "payments")

@@ -9,7 +9,7 @@ from local.stripe.billing_money.items import pending
 from local.stripe.billing_time.upcoming import upcoming_invoice
 from local.stripe.errors import StripeError, bad_parameter, invalid
 from local.stripe.params import Accepts, filled, hash_of, list_of, lower
-from local.stripe.resources.invoiceitems import LINE, read_line
+from local.stripe.resources.invoice_lines import LINE, read_line
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
