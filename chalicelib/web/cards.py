@@ -8,8 +8,9 @@ from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay, policy
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.declines import Decline
-from chalicelib.billing.desk import owned
+from chalicelib.billing.desk import Desk, owned
 from chalicelib.billing.errors import Declined
+from chalicelib.billing.intents import Outcome
 from chalicelib.errors import BadRequest, NotAllowed
 from chalicelib.web import acting, asked, card_problems, forms, guard, links, page
 from chalicelib.web.links import ROUTES
@@ -32,7 +33,7 @@ def use(visit: Visit, form: dict[str, str], item: str) -> Response:
     if not form.get("card"):
         raise BadRequest("Nothing was changed, because no card was chosen. Go back and choose one.")
     card = asked.object_id(form["card"])
-    return acting.carried_out(visit, form, item, partial(pay.change_card, card_id=card))
+    return acting.carried_out(visit, form, item, partial(charge_to, card_id=card))
 
 
 @bp.route(ROUTES["card_new"], methods=["GET"])
@@ -74,6 +75,15 @@ def finish(visit: Visit, form: dict[str, str], item: str) -> Response:
     except Declined as refusal:
         decline = card_problems.explain(refusal.decline_code)
         return card_list(visit, portal().account(visit), item, decline, refusal.status)
+
+
+def charge_to(desk: Desk, account: Account, item_id: str, card_id: str, key: str) -> Outcome:
+    """Change the card; when it is the one in use already, only pay what is open with it."""
+    item = owned(account, item_id)
+    in_use = item.card is not None and item.card.id == card_id
+    if in_use and item.overdue and desk.settings().charge_overdue_on_card_change:
+        return pay.pay(desk, account, item_id, key)
+    return pay.change_card(desk, account, item_id, card_id, key)
 
 
 def card_list(visit: Visit, account: Account, item: str, decline: Decline | None = None, status: int = 200) -> Response:

@@ -100,7 +100,7 @@ def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     total = _sum(went_through, settings)
     if outcome.status == "processing":
         return Message("ok", f"{total} is on its way", PROCESSING)
-    return Message("ok", f"{total} is paid", "Thank you. You find the receipt below.")
+    return Message("ok", f"{total} is paid", "Thank you, the receipt is below.")
 
 
 def _failed(bill: PaidBill, went_through: list[PaidBill], settings: Settings) -> Message:

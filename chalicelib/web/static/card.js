@@ -3,7 +3,6 @@
 "use strict";
 
 const NOT_LOADED = "The secure card form couldn’t be loaded. Check your connection, then open this page again.";
-const CHECK = "Please check what you entered above.";
 const UNCONFIRMED = "The payment wasn’t confirmed with your bank, so nothing was charged. You can try again.";
 
 const newCard = document.querySelector("[data-new-card]");
@@ -43,13 +42,13 @@ async function saveCard(form, stripe, elements) {
     form.elements.setup_intent.value = saved.id;
     form.submit();
   } else {
-    tell(form, why(form, answer.error));
+    // what is missing or mistyped, the field itself points out
+    if (answer.error.type !== "validation_error") tell(form, why(form, answer.error));
     free(form);
   }
 }
 
 function why(form, error) {
-  if (error.type === "validation_error") return CHECK;
   const words = JSON.parse(form.dataset.declines);
   return words[error.decline_code] || words[error.code] || words[""];
 }
