@@ -23,7 +23,7 @@ smoke: ## Walk through the running portal from sign-in to receipt
 	@$(BIN)/python -m local.smoke
 
 test: setup browser lint types ## Everything: lint, types, all tests
-	@$(BIN)/python -m pytest -n 2
+	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: setup ## Style and common mistakes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -38,7 +38,7 @@ e2e: setup browser ## Real browser
 	@$(BIN)/python -m pytest tests/e2e
 
 proof: setup browser ## The long runs (P=main: those of one part)
-	@$(BIN)/python -m pytest -n 2 tests/proof$(if $(P),/$(P))
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P))
 
 browser: setup ## Find Chromium, or install it
 	@$(BIN)/python -m tests.chromium
