@@ -258,3 +258,18 @@ def test_a_preview_takes_further_items_in(v1, ada):
     items = [{"price": price.id, "quantity": 2}, {"amount": 100, "currency": "gbp"}]
     preview = v1.invoices.create_preview({"customer": ada.id, "invoice_items": items})
     assert [line.amount for line in preview.lines.data] == [500, 100]
+
+
+def test_tax_ids_are_frozen_with_the_rest(v1, ada, local_stripe):
+    number = local_stripe.world.add("tax_id", customer=ada.id, country="GB", type="gb_vat", value="GB987654321")
+    invoice = bill(v1, ada, 1000)
+    del local_stripe.world.objects[number["id"]]
+    kept = v1.invoices.retrieve(invoice.id).customer_tax_ids
+    assert [(one.type, one.value) for one in kept] == [("gb_vat", "GB987654321")]
+
+
+def test_a_draft_of_a_customer_who_is_gone_waits_for_ever(v1, ada, local_stripe):
+    made = draft(v1, ada, 1000, auto_advance=True)
+    v1.customers.delete(ada.id)
+    local_stripe.fake("POST", "clock", advance="PT2H")
+    assert v1.invoices.retrieve(made.id).status == "draft"
