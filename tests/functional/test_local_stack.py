@@ -184,6 +184,13 @@ def test_the_calls_stripe_received_are_listed(stack: TestStack) -> None:
     assert call["time"] == pytest.approx(clock.now(), abs=30)
 
 
+def test_the_console_of_the_local_stripe_is_one_click_away(stack: TestStack) -> None:
+    answer = requests.get(f"{stack.place.origin}/_local/stripe", timeout=5)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert answer.url.startswith(stack.stripe.url)
+
+
 def test_errors_the_portal_logs_are_collected(troubles: Troubles) -> None:
     logging.getLogger("chalicelib.anything").error("something broke")
 
