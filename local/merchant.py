@@ -8,6 +8,7 @@ import yaml
 
 from chalicelib import wiring
 from chalicelib.errors import NotConfigured
+from chalicelib.settings import logo
 from chalicelib.settings.merchant import Brand, Company, Settings
 
 FILE = Path(__file__).resolve().parent.parent / "settings.local.yaml"
@@ -18,7 +19,16 @@ def read(public_url: str, file: Path = FILE) -> Settings:
     plain: dict[str, Any] = yaml.safe_load(file.read_text())
     company = plain.pop("company")
     company["address"] = tuple(company.get("address", ()))
-    return Settings(company=Company(**company), brand=Brand(**plain.pop("brand")), public_url=public_url, **plain)
+    brand = plain.pop("brand")
+    if brand.get("logo"):
+        brand["logo"] = _store_logo((file.parent / brand["logo"]).read_bytes())
+    return Settings(company=Company(**company), brand=Brand(**brand), public_url=public_url, **plain)
+
+
+def _store_logo(content: bytes) -> str:
+    key = logo.key_of(content)
+    wiring.portal().vault.put(key, content, logo.media_type(key))
+    return key
 
 
 def seed(public_url: str) -> Settings:

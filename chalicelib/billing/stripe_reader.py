@@ -69,11 +69,10 @@ class StripeReader:
         data = self.calls.read(f"/v1/invoices/{bill}", expand=[*translate.EXPAND_INVOICE])
         if data is None or not data.get("customer"):
             return None
-        data = self._whole(data)
-        charges: list[Json] = []
-        for intent in translate.intent_ids(data):
+        invoice, charges = self._whole(data), list[Json]()
+        for intent in translate.intent_ids(invoice):
             charges += self.calls.pages("/v1/charges", payment_intent=intent, expand=[*translate.EXPAND_CHARGES])
-        return translate.invoice_bill(data, charges, self._names(translate.product_ids(invoices=[data])))
+        return translate.invoice_bill(invoice, charges, self._names(translate.product_ids(invoices=[invoice])))
 
     def bill_of_charge(self, charge: str) -> str:
         """https://docs.stripe.com/api/invoice-payment/list"""

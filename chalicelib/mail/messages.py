@@ -54,7 +54,7 @@ def compose(
     """A message from the three templates of `name`, which also know `settings`, `logo` and `on_brand`."""
     known = {
         "settings": settings,
-        "logo": f"{settings.public_url}/{settings.brand.logo.lstrip('/')}" if settings.brand.logo else "",
+        "logo": f"{settings.public_url}/{settings.brand.logo}" if settings.brand.logo else "",
         "on_brand": colour.readable_on(settings.brand.colour),
     }
     subject, text, html = (

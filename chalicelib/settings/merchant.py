@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+LOGO_KEY = re.compile(r"brand/[0-9a-f]{16}\.(png|jpg)")
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -19,7 +20,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Brand:
-    """The merchant's one colour (`#rrggbb`) and logo (a path below the portal, or empty for a letter)."""
+    """The merchant's one colour (`#rrggbb`) and logo (its key in the vault, see `logo.py`; empty for a letter)."""
 
     colour: str = "#4f46e5"
     logo: str = ""
@@ -27,6 +28,8 @@ class Brand:
     def __post_init__(self) -> None:
         if not HEX_COLOUR.fullmatch(self.colour):
             raise ValueError("brand.colour must look like #4f46e5")
+        if self.logo and not LOGO_KEY.fullmatch(self.logo):
+            raise ValueError("brand.logo must be a key made by settings.logo.key_of")
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
 """The merchant's settings in the table, seeded from a file when a stack is made, cached for seconds."""
 
+import logging
+
 from pynamodb.attributes import BinaryAttribute
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib import clock
-from chalicelib.errors import NotConfigured
+from chalicelib.errors import Busy, NotConfigured
 from chalicelib.settings.merchant import Settings
 from chalicelib.storage.packing import pack, unpack
 from chalicelib.storage.table import Row, storage_errors
 
+log = logging.getLogger(__name__)
 CACHE_SECONDS = 10
 KEY = ("SETTINGS", "SETTINGS")
 
@@ -29,8 +32,10 @@ class SettingsStore:
     def read(self) -> Settings:
         """The settings. Raises NotConfigured while none were ever written."""
         now = clock.now()
-        if self._settings is None or not 0 <= now - self._read_at < CACHE_SECONDS:
+        if self._settings is None:
             self._settings, self._read_at = self._load(), now
+        elif not 0 <= now - self._read_at < CACHE_SECONDS:
+            self._read_again(self._settings, now)
         return self._settings
 
     def write(self, settings: Settings) -> None:
@@ -38,6 +43,13 @@ class SettingsStore:
         with storage_errors():
             SettingsRow(*KEY, data=pack(settings)).save()
         self._settings, self._read_at = settings, clock.now()
+
+    def _read_again(self, known: Settings, now: float) -> None:
+        try:
+            self._settings = self._load()
+        except Busy:
+            log.warning("settings are read later, the known ones serve until then")
+        self._read_at = now
 
     def _load(self) -> Settings:
         try:

@@ -26,6 +26,7 @@ ROUTES = {
     "receipt_pdf": "/receipts/{receipt}/pdf",
     "webhook": "/webhooks/stripe",
     "static": "/static/{version}/{name}",
+    "logo": "/brand/{file}",
 }
 
 

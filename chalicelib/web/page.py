@@ -5,7 +5,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib import clock, templating
-from chalicelib.errors import BadRequest, NotFound, PortalError, Refused, TooMany
+from chalicelib.errors import BadRequest, Busy, NotConfigured, NotFound, PortalError, Refused, TooMany
 from chalicelib.web import assets, links
 from chalicelib.wiring import portal
 
@@ -33,7 +33,7 @@ def render(template: str, status: int = 200, headers: dict[str, Any] | None = No
         "stripe_js": "",
     }
     body = templating.render(template, {**known, **values})
-    return Response(body, status_code=status, headers={"Content-Type": HTML, "Cache-Control": "no-store"} | (headers or {}))
+    return _html(body, status, headers)
 
 
 def redirect(name: str, _query: dict[str, str] | None = None, **params: str) -> Response:
@@ -49,7 +49,20 @@ def moved(location: str, headers: dict[str, Any] | None = None) -> Response:
 def problem(error: PortalError, request_id: str = "") -> Response:
     """The page for a named trouble: what happened, what to do, and the id that finds the log line."""
     headers = {"Retry-After": str(getattr(error, "retry_after", 30))} if error.status in {429, 503} else {}
-    return render("errors/problem.html", error.status, headers, error=error, request_id=request_id)
+    try:
+        return render("errors/problem.html", error.status, headers, error=error, request_id=request_id)
+    except (Busy, NotConfigured):
+        # no settings to dress the page with: the words alone, never a second failure
+        return _html(
+            f"<!doctype html><title>{error.title}</title><h1>{error.title}</h1><p>{error.say}</p>",
+            error.status,
+            headers,
+        )
+
+
+def _html(body: str, status: int, headers: dict[str, Any] | None) -> Response:
+    known = {"Content-Type": HTML, "Cache-Control": "no-store"}
+    return Response(body, status_code=status, headers=known | (headers or {}))
 
 
 def error_page(status: int, request_id: str = "") -> Response:

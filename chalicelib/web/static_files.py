@@ -2,6 +2,8 @@
 
 from chalice import Blueprint, Response
 
+from chalicelib.errors import NotFound
+from chalicelib.settings.logo import media_type
 from chalicelib.web import assets, guard
 from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
@@ -10,6 +12,17 @@ bp = Blueprint(__name__)
 FOR_GOOD = "public, max-age=31536000, immutable"
 # A page rendered before a release asks for the old version once more and gets the new file.
 BRIEFLY = "public, max-age=60"
+
+
+@bp.route(ROUTES["logo"], methods=["GET"])
+@guard.visitor
+def logo(file: str) -> Response:
+    """The merchant's logo, for pages and mails."""
+    key = portal().settings().brand.logo
+    content = portal().vault.get(key) if key == f"brand/{file}" else None
+    if content is None:
+        raise NotFound
+    return Response(content, headers={"Content-Type": media_type(key), "Cache-Control": FOR_GOOD})
 
 
 @bp.route(ROUTES["static"], methods=["GET"])

@@ -165,7 +165,7 @@ def test_every_payment_has_a_receipt_page_and_a_pdf(stack: TestStack, shop: Shop
     assert "Studio Membership" in page.text
     assert "$49.00" in page.text
     pdf = visitor.follow("PDF")
-    assert pdf.body.startswith(b"%PDF-")
+    assert pdf.content.startswith(b"%PDF-")
 
 
 def test_a_stale_press_of_the_same_form_charges_once(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
