@@ -7,9 +7,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chalicelib.web import assets, colours
-from chalicelib.web.colours import DARK, LIGHT, SHAPE, TEXT, Theme, contrast, mix, readable_on, shades
+from chalicelib.web.colours import DARK, LIGHT, Theme, contrast, mix, readable_on, shades
 
 ANY_COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
+# WCAG 2.2, 1.4.3 and 1.4.11
+TEXT, SHAPE = 4.5, 3.0
 THEMES = pytest.mark.parametrize("theme", [LIGHT, DARK], ids=["light", "dark"])
 
 
