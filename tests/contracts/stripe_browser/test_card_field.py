@@ -224,3 +224,13 @@ def test_the_field_talks_to_the_page_that_opened_it_only(shop: Shop, local_page:
     )
 
     assert local_page.evaluate("window.heard") == []
+    expect(local_page.frame_locator("iframe").locator("form")).to_be_hidden()
+
+
+def test_the_page_believes_the_frame_only(shop: Shop) -> None:
+    shop.open({"mode": "setup", "currency": "gbp"})
+    expect(shop.field.get_by_label("Card number")).to_be_visible()
+    shop.page.evaluate("postMessage({ type: 'ready', detail: {} }, '*')")
+    shop.fill("4242424242424242")
+
+    assert len(shop.events("ready")) == 1
