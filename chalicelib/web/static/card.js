@@ -3,7 +3,7 @@
 "use strict";
 
 const NOT_LOADED = "The secure card form couldn’t be loaded. Check your connection, then open this page again.";
-const UNCONFIRMED = "The payment wasn’t confirmed with your bank, so nothing was charged. You can try again.";
+const NOT_REACHED = "Your bank couldn’t be reached, so nothing was charged. Check your connection, then try again.";
 
 const newCard = document.querySelector("[data-new-card]");
 const payment = document.querySelector("[data-confirm-payment]");
@@ -65,10 +65,11 @@ function askTheBank(form) {
 
 async function confirm(form, stripe) {
   hold(form, "Waiting for your bank…");
-  const answer = await stripe.handleNextAction({ clientSecret: form.dataset.clientSecret });
-  const settled = ["succeeded", "processing"].includes(answer.paymentIntent?.status);
-  if (settled || answer.error?.code === "payment_intent_unexpected_state") return form.submit();
-  tell(form, UNCONFIRMED);
+  const answer = await stripe.handleNextAction({ clientSecret: form.dataset.clientSecret }).catch(() => null);
+  // Confirmed, refused, or no question left to answer (an older page): our server reads what became of it. A refused
+  // payment can't be asked about again; paying anew is a new attempt, which the page that comes offers.
+  if (answer?.error?.type !== "api_connection_error") return form.submit();
+  tell(form, NOT_REACHED);
   free(form);
 }
 
