@@ -40,7 +40,7 @@ def use(visit: Visit, form: dict[str, str], item: str) -> Response:
 @guard.customer
 def start_again(visit: Visit, item: str) -> Response:
     """A card form belongs to one moment; whoever comes by link starts from the list."""
-    return page.redirect("card", item=asked.object_id(item))
+    return page.redirect("card", item=owned(portal().account(visit), asked.object_id(item)).id)
 
 
 @bp.route(ROUTES["card_new"], methods=["POST"], content_types=forms.TYPES)
