@@ -103,6 +103,7 @@ def chromium() -> Iterator[Browser]:
     """One Chromium per test process."""
     path = find()
     assert path, ADVICE
+    expect.set_options(timeout=10_000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
