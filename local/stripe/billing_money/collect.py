@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.stripe.billing_money import intents
+from local.stripe.billing_money import intents, payments
 from local.stripe.billing_money.finalizing import finalize
 from local.stripe.billing_money.settling import PAYABLE, note_failure, settle, subscription_of
 from local.stripe.challenges import challenge
@@ -30,7 +30,7 @@ def collect(
     if method is None:
         note_failure(world, invoice, automatic=automatic, needs_action=False)
         return "no_method"
-    intent = world.get("payment_intent", world.hidden(invoice["id"])["intent"])
+    intent = payments.intent_of(world, invoice)
     how = intents.attempt(world, intent, world.get("payment_method", method), off_session=off_session)
     follow(world, intent, how, automatic=automatic)
     return {"succeeded": "paid"}.get(how, how)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from local.stripe.billing_money.settling import close_payment, set_delinquent, tell_subscription
+from local.stripe.billing_money import payments
+from local.stripe.billing_money.settling import set_delinquent, tell_subscription
 from local.stripe.store import Object, World
 
 
 def void(world: World, invoice: Object) -> Object:
     """Take a final invoice back; credit it used returns to the customer. Emits invoice.voided."""
     world.cancel("invoice.advance", invoice["id"])
-    close_payment(world, invoice, "canceled")
+    payments.close(world, invoice, "canceled")
     customer = world.get("customer", invoice["customer"])
     if not customer.get("deleted"):
         with world.change(customer, "customer.updated"):

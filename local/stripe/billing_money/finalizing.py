@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.stripe.billing_money import intents
+from local.stripe.billing_money import payments
 from local.stripe.billing_money.drafts import refresh
 from local.stripe.billing_money.settling import settle
 from local.stripe.store import Object, World
@@ -34,7 +34,7 @@ def finalize(world: World, invoice: Object) -> Object:
         )
         invoice["status_transitions"]["finalized_at"] = world.now()
         if invoice["amount_due"] > 0:
-            _expect_payment(world, invoice)
+            payments.expect(world, invoice)
     world.emit("invoice.finalized", invoice)
     if invoice["amount_due"] == 0:
         settle(world, invoice)
@@ -46,33 +46,3 @@ def _next_number(customer: Object) -> str:
     number = customer["next_invoice_sequence"]
     customer["next_invoice_sequence"] = number + 1
     return f"{customer['invoice_prefix']}-{number:04}"
-
-
-def _expect_payment(world: World, invoice: Object) -> None:
-    """The default payment of an invoice: an intent for all of it."""
-    first = invoice["billing_reason"] == "subscription_create"
-    intent = intents.new(
-        world,
-        amount=invoice["amount_due"],
-        currency=invoice["currency"],
-        customer=invoice["customer"],
-        description="Subscription creation" if first else _description(invoice),
-        setup_future_usage="off_session" if first else None,
-        hidden={"invoice": invoice["id"]},
-    )
-    payment = world.add(
-        "invoice_payment",
-        amount_requested=invoice["amount_due"],
-        currency=invoice["currency"],
-        invoice=invoice["id"],
-        is_default=True,
-        payment={"type": "payment_intent", "payment_intent": intent["id"]},
-        status="open",
-        status_transitions={},
-    )
-    world.hidden(invoice["id"]).update(intent=intent["id"], payment=payment["id"])
-
-
-def _description(invoice: Object) -> str:
-    subscribed = invoice["parent"] is not None and invoice["billing_reason"] != "manual"
-    return "Subscription update" if subscribed else "Payment for Invoice"

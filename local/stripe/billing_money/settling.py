@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.stripe.billing_money import intents
+from local.stripe.billing_money import payments
 from local.stripe.store import Object, World
 
 PAYABLE = ("open", "uncollectible")
@@ -16,7 +16,9 @@ def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_ban
     """
     world.cancel("invoice.advance", invoice["id"])
     due, by_card = invoice["amount_due"], invoice["amount_due"] > 0 and not out_of_band
-    close_payment(world, invoice, "paid" if by_card else "canceled")
+    payments.close(world, invoice, "paid" if by_card else "canceled")
+    if out_of_band:
+        payments.record_outside(world, invoice)
     with world.change(invoice, "invoice.updated"):
         if by_card:
             _count(invoice, automatic)
@@ -50,22 +52,6 @@ def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action
     world.emit("invoice.payment_failed", invoice)
     if needs_action:
         world.emit("invoice.payment_action_required", invoice)
-
-
-def close_payment(world: World, invoice: Object, status: str) -> None:
-    """End the invoice's default payment: "paid", or "canceled" together with its intent."""
-    payment = world.objects.get(world.hidden(invoice["id"]).get("payment", ""))
-    if payment is None or payment["status"] != "open":
-        return
-    payment["status"] = status
-    payment["status_transitions"][f"{status}_at"] = world.now()
-    if status == "paid":
-        payment["amount_paid"] = payment["amount_requested"]
-        world.emit("invoice_payment.paid", payment)
-        return
-    intent = world.get("payment_intent", payment["payment"]["payment_intent"])
-    if intent["status"] in intents.OPEN:
-        intents.cancel(world, intent, "void_invoice")
 
 
 def set_delinquent(world: World, invoice: Object, delinquent: bool) -> None:

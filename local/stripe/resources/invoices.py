@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import changes, lists
-from local.stripe.billing_money import discounts, draft
+from local.stripe.billing_money import discounts, draft, payments
 from local.stripe.billing_money.advancing import plan_collection, plan_draft
 from local.stripe.billing_money.building import refuse_mixed_currencies
 from local.stripe.billing_money.drafts import DAY, refresh
@@ -175,14 +175,14 @@ def _write_draft(world: World, invoice: Object, params: dict[str, Any]) -> None:
 
 
 @included("invoice", "payments")
-def payments(world: World, invoice: Object) -> Object:
+def payments_of(world: World, invoice: Object) -> Object:
     """The ways an invoice is being, was, or was to be paid."""
-    found = world.objects.get(world.hidden(invoice["id"]).get("payment", ""))
-    return lists.whole([found] if found else [], f"/v1/invoices/{invoice['id']}/payments")
+    return lists.whole(payments.of_invoice(world, invoice), f"/v1/invoices/{invoice['id']}/payments")
 
 
 @included("invoice", "confirmation_secret")
 def confirmation_secret(world: World, invoice: Object) -> Object | None:
     """What a browser needs to confirm the payment of a final invoice."""
-    intent = world.objects.get(world.hidden(invoice["id"]).get("intent", ""))
-    return None if intent is None else {"client_secret": intent["client_secret"], "type": "payment_intent"}
+    if not payments.of_invoice(world, invoice):
+        return None
+    return {"client_secret": payments.intent_of(world, invoice)["client_secret"], "type": "payment_intent"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import billing_money
-from local.stripe.billing_money import intents
+from local.stripe.billing_money import intents, payments
 from local.stripe.billing_money.advancing import plan_collection
 from local.stripe.billing_money.settling import PAYABLE, settle
 from local.stripe.errors import StripeError, invalid
@@ -63,7 +63,7 @@ def _check_payable(invoice: Object) -> None:
 
 
 def _refusal(world: World, invoice: Object, how: str) -> StripeError:
-    intent = world.get("payment_intent", world.hidden(invoice["id"])["intent"])
+    intent = payments.intent_of(world, invoice)
     if how == "failed":
         return intents.refusal(intent)
     return StripeError(

@@ -233,12 +233,22 @@ def test_without_any_card_there_is_nothing_to_charge(v1):
 
 def test_money_taken_elsewhere_pays_the_invoice_and_cancels_the_intent(v1, local_stripe):
     invoice = bill(v1, customer(v1, None), 1000)
+    intent = invoice.payments.data[0].payment.payment_intent
     before = len(local_stripe.event_types())
     paid = v1.invoices.pay(invoice.id, {"paid_out_of_band": True, "expand": ["payments"]})
-    assert (paid.status, paid.amount_paid_off_stripe, paid.amount_remaining) == ("paid", 1000, 0)
-    assert [one.status for one in paid.payments.data] == ["canceled"]
-    assert intent_of(v1, invoice).status == "canceled"
-    assert events_since(local_stripe, before) == ["payment_intent.canceled", "invoice.updated", "invoice.paid"]
+    assert (paid.status, paid.amount_paid, paid.amount_paid_off_stripe) == ("paid", 1000, 1000)
+    assert paid.amount_remaining == 0
+    assert [(one.payment.type, one.status, one.amount_paid) for one in paid.payments.data] == [
+        ("payment_record", "paid", 1000),
+        ("payment_intent", "canceled", None),
+    ]
+    assert v1.payment_intents.retrieve(intent).status == "canceled"
+    assert events_since(local_stripe, before) == [
+        "payment_intent.canceled",
+        "invoice_payment.paid",
+        "invoice.updated",
+        "invoice.paid",
+    ]
 
 
 def test_a_void_invoice_can_be_paid_no_more(v1, ada, local_stripe):
