@@ -42,17 +42,17 @@ class Confirmations:
         account = read_account(self._mirror, event.mailbox, (event.holder,), clock.now(), settings, fresh=True)
         item = account.item(event.item)
         if item:
-            self._mailer.send(compose(settings, home.customer.email, news(item, link)))
+            self._mailer.send(compose(settings, home.customer.email, news(event, item, link)))
 
 
-def news(item: Subscription, link: str) -> ItemNews:
-    """An item in the plain words of a mail."""
+def news(event: BillingEvent, item: Subscription, link: str) -> ItemNews:
+    """An item in the plain words of a mail. When it ends is as it was then: a cancellation may be undone by now."""
     upcoming = item.next_payment
     return ItemNews(
         name=item.name,
         link=link,
         currency=item.currency,
-        ends=item.ends,
+        ends=int(event.data.get("ends") or 0) or item.ends,
         next_due=upcoming.due if upcoming else None,
         next_amount=upcoming.amount if upcoming else None,
         card=item.card.label if item.card else "",
