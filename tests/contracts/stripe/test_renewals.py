@@ -211,6 +211,7 @@ def test_a_failed_renewal_is_past_due_and_tried_again_after_three_five_and_seven
 def test_a_retry_with_a_new_card_makes_it_active_again(local_stripe):
     id = past_due(local_stripe)
     use_card(local_stripe, read(local_stripe, id).customer, "pm_card_visa")
+    assert (read(local_stripe, id).status, invoices(local_stripe, id)[-1].status) == ("past_due", "open")
     to(local_stripe, "2026-04-14")
     assert read(local_stripe, id).status == "active"
     assert invoices(local_stripe, id)[-1].attempt_count == 2
@@ -250,6 +251,22 @@ def test_an_invoice_that_is_not_to_advance_is_not_tried_again_until_it_is(local_
     local_stripe.client.v1.invoices.update(invoice, {"auto_advance": True})
     advance(local_stripe, "P1D")
     assert invoices(local_stripe, id)[-1].attempt_count == 2
+
+
+def test_a_failed_try_by_hand_plans_no_retry_for_an_invoice_that_does_not_advance(local_stripe):
+    start_at(local_stripe, "2026-03-10")
+    buyer = customer(local_stripe)
+    id = subscribe(local_stripe, buyer).id
+    use_card(local_stripe, buyer, "pm_card_chargeCustomerFail")
+    to(local_stripe, "2026-04-10T00:01")
+    draft = invoices(local_stripe, id)[-1].id
+    local_stripe.client.v1.invoices.update(draft, {"auto_advance": False})
+    with pytest.raises(stripe.CardError):
+        local_stripe.client.v1.invoices.pay(draft)
+    tried = invoices(local_stripe, id)[-1]
+    assert (read(local_stripe, id).status, tried.attempt_count, tried.next_payment_attempt) == ("past_due", 1, None)
+    to(local_stripe, "2026-05-09")
+    assert invoices(local_stripe, id)[-1].attempt_count == 1
 
 
 def test_when_all_retries_failed_it_ends_as_the_account_says(local_stripe):

@@ -229,6 +229,16 @@ def test_past_phases_may_be_left_out_of_an_update_and_stay(local_stripe):
     assert read(local_stripe, schedule.subscription).status == "canceled"
 
 
+def test_the_past_cannot_be_rewritten(local_stripe):
+    schedule = upgrade(local_stripe, duration={"interval": "year"})
+    to(local_stripe, "2026-05-20")
+    earlier = as_given(schedule.phases[0], start_date=moment("2026-03-01"))
+    with pytest.raises(stripe.InvalidRequestError, match="only adjust the end date"):
+        local_stripe.client.v1.subscription_schedules.update(
+            schedule.id, {"phases": [earlier, as_given(schedule.phases[1])]}
+        )
+
+
 def test_ending_the_current_phase_now_begins_the_next(local_stripe):
     schedule = upgrade(local_stripe)
     to(local_stripe, "2026-04-20")

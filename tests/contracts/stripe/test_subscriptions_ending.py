@@ -65,6 +65,14 @@ def test_a_date_to_end_shortens_the_last_period_and_its_price(local_stripe):
     assert day(read(local_stripe, made.id).ended_at) == "2026-05-11"
 
 
+def test_a_date_within_the_current_period_ends_it_there(local_stripe):
+    start_at(local_stripe, "2026-04-01")
+    made = subscribe(local_stripe)
+    local_stripe.client.v1.subscriptions.update(made.id, {"cancel_at": moment("2026-04-11")})
+    to(local_stripe, "2026-04-12")
+    assert (read(local_stripe, made.id).status, day(read(local_stripe, made.id).ended_at)) == ("canceled", "2026-04-11")
+
+
 def test_the_date_to_end_can_be_unset_or_named_by_the_period(local_stripe):
     made = subscribe(local_stripe)
     update = local_stripe.client.v1.subscriptions.update
