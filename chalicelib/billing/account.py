@@ -122,6 +122,7 @@ class Subscription:
     schedule: str = ""
     sends_invoice: bool = False
     inherits_card: bool = False
+    payments: tuple[PaymentLine, ...] = ()
     canceled_here: bool = False
 
     @property

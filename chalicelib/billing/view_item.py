@@ -1,7 +1,15 @@
 """One subscription or payment plan as its page shows it."""
 
 from chalicelib.billing import titles
-from chalicelib.billing.account import Card, NextPayment, Overdue, PaymentPlan, Status, Subscription
+from chalicelib.billing.account import (
+    Card,
+    NextPayment,
+    Overdue,
+    PaymentLine,
+    PaymentPlan,
+    Status,
+    Subscription,
+)
 from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_price import Discount, TaxRate
@@ -10,7 +18,10 @@ from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
 from chalicelib.billing.view_overdue import overdue
+from chalicelib.billing.view_payments import payment_lines
 from chalicelib.settings.merchant import Settings
+
+LATEST = 10
 
 # The order of the page: what needs its owner first, what is over last.
 RANK = {
@@ -72,8 +83,15 @@ def _subscription(
         schedule=schedule.id if schedule else "",
         sends_invoice=facts.collection_method == "send_invoice",
         inherits_card=inherits,
+        payments=_latest_payments(facts, home),
         canceled_here=canceled_here(facts, schedule),
     )
+
+
+def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
+    own = [bill for bill in home.bills if bill.subscription == facts.id]
+    newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
+    return tuple(line for bill in newest for line in payment_lines(bill))[:LATEST]
 
 
 def _as_plan(found: Subscription, facts: SubscriptionFacts, so_far: Progress) -> PaymentPlan:

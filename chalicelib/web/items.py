@@ -4,16 +4,14 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay, policy
-from chalicelib.billing.account import PaymentLine, Subscription
+from chalicelib.billing.account import Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.policy import Decision
-from chalicelib.billing.view_payments import payment_lines
 from chalicelib.web import acting, asked, forms, guard, page, results
 from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
 bp = Blueprint(__name__)
-LATEST = 10
 
 
 @bp.route(ROUTES["item"], methods=["GET"])
@@ -27,7 +25,7 @@ def show(visit: Visit, item: str) -> Response:
         "item.html",
         visit=visit,
         item=found,
-        payments=latest_payments(found),
+        payments=found.payments,
         may=rights(found),
         message=results.message(done, found, portal().settings()),
         attempt=asked.new_attempt(),
@@ -59,9 +57,3 @@ def rights(item: Subscription) -> dict[str, Decision]:
         "cancel": policy.cancel(item, settings),
         "undo": policy.undo(item, settings),
     }
-
-
-def latest_payments(item: Subscription) -> list[PaymentLine]:
-    """The newest lines of the item's history."""
-    bills, _ = portal().mirror.history(item.holder, item.id, limit=LATEST)
-    return [line for bill in bills for line in payment_lines(bill)]
