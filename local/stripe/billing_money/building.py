@@ -126,20 +126,3 @@ def check_currency(made: Object, currency: str) -> None:
             "All lines of an invoice must have the same currency.",
             "currency",
         )
-
-
-def refuse_mixed_currencies(world: World, customer: Object, currency: str) -> None:
-    """A customer with a running subscription or a waiting item in one currency cannot be billed in another."""
-    running = [
-        one
-        for one in world.of("subscription")
-        if one["customer"] == customer["id"] and one["status"] not in ("canceled", "incomplete_expired")
-    ]
-    waiting = [one for one in world.of("invoiceitem") if one["customer"] == customer["id"] and one["invoice"] is None]
-    for one in (*running, *waiting):
-        if one["currency"] != currency:
-            raise invalid(
-                "You cannot combine currencies on a single customer. This customer has an active subscription, "
-                f"subscription schedule, discount, quote, or invoice item with currency {one['currency']}",
-                "currency",
-            )

@@ -80,7 +80,8 @@ def _terms(world: World, discount_id: str) -> Object:
 
 
 def _covers(terms: Object, line: Object) -> bool:
-    if not line["discountable"]:
+    """A sum off is in one currency and passes over lines in others."""
+    if not line["discountable"] or terms["currency"] not in (None, line["currency"]):
         return False
     products = (terms.get("applies_to") or {}).get("products")
     return not products or line["pricing"].get("price_details", {}).get("product") in products

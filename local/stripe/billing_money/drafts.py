@@ -79,9 +79,8 @@ def preview(
         next_payment_attempt=next_payment_attempt,
         metadata={},
     )
-    balance = world.live("customer", customer)["balance"]
-    totals.add_up(world, invoice, all_lines, balance)
-    invoice["ending_balance"] = invoice["total"] + balance - invoice["amount_due"]
+    totals.add_up(world, invoice, all_lines, world.live("customer", customer))
+    invoice["ending_balance"] = totals.balance_after(invoice)
     return invoice
 
 
@@ -89,7 +88,7 @@ def refresh(world: World, invoice: Object) -> None:
     """Copy what the customer is called now, and add the draft up anew."""
     customer = world.live("customer", invoice["customer"])
     copy_customer(world, invoice, customer)
-    totals.add_up(world, invoice, of_invoice(world, invoice), customer["balance"])
+    totals.add_up(world, invoice, of_invoice(world, invoice), customer)
 
 
 def add_to_draft(world: World, invoice: Object, made: list[Object]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from local.stripe.billing_money import payments
 from local.stripe.billing_money.settling import set_delinquent, tell_subscription
+from local.stripe.billing_money.totals import shares_balance
 from local.stripe.store import Object, World
 
 
@@ -12,7 +13,7 @@ def void(world: World, invoice: Object) -> Object:
     world.cancel("invoice.advance", invoice["id"])
     payments.close(world, invoice, "canceled")
     customer = world.get("customer", invoice["customer"])
-    if not customer.get("deleted"):
+    if not customer.get("deleted") and shares_balance(invoice, customer):
         with world.change(customer, "customer.updated"):
             customer["balance"] -= invoice["ending_balance"] - invoice["starting_balance"]
     with world.change(invoice, "invoice.updated"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from local.stripe.billing_money import payments
 from local.stripe.billing_money.drafts import refresh
 from local.stripe.billing_money.settling import settle
+from local.stripe.billing_money.totals import balance_after, shares_balance
 from local.stripe.store import Object, World
 
 
@@ -19,12 +20,13 @@ def finalize(world: World, invoice: Object) -> Object:
     customer = world.live("customer", invoice["customer"])
     with world.change(invoice, "invoice.updated"):
         refresh(world, invoice)
-        with world.change(customer, "customer.updated"):
-            customer["balance"] += invoice["total"] - invoice["amount_due"]
+        if shares_balance(invoice, customer):
+            with world.change(customer, "customer.updated"):
+                customer["balance"] = balance_after(invoice)
         url = f"{world.base_url}/invoice/{invoice['id']}"
         invoice.update(
             status="open",
-            ending_balance=customer["balance"],
+            ending_balance=balance_after(invoice),
             number=_next_number(customer),
             effective_at=invoice["effective_at"] or world.now(),
             automatically_finalizes_at=None,

@@ -10,7 +10,7 @@ from local.stripe.billing_money.lines import show
 from local.stripe.store import Object, World
 
 
-def add_up(world: World, invoice: Object, lines: list[Object], balance: int) -> None:
+def add_up(world: World, invoice: Object, lines: list[Object], customer: Object) -> None:
     """Work out all amounts of a draft from its lines and the customer's balance, and show the lines in it."""
     exempt = invoice["customer_tax_exempt"] or "none"
     discounts.take_off(world, lines, invoice["discounts"])
@@ -29,19 +29,32 @@ def add_up(world: World, invoice: Object, lines: list[Object], balance: int) -> 
         total_discount_amounts=_summed(entry for one in lines for entry in one["discount_amounts"]),
         total_taxes=_taxes_by_rate(taxed),
         total_pretax_credit_amounts=[],
-        starting_balance=balance,
+        starting_balance=customer["balance"] if shares_balance(invoice, customer) else 0,
     )
-    due = due_after(invoice, balance)
+    due = _due(invoice)
     invoice.update(amount_due=due, amount_remaining=due - invoice["amount_paid"])
     show(invoice, lines)
 
 
-def due_after(invoice: Object, balance: int) -> int:
-    """What is to be paid once the customer's balance is counted in: credit is negative, debt positive.
+def shares_balance(invoice: Object, customer: Object) -> bool:
+    """Whether the customer's balance is in the invoice's currency. In others a customer has none here.
+
+    https://docs.stripe.com/invoicing/multi-currency-customers
+    """
+    return bool(invoice["currency"] == customer["currency"])
+
+
+def balance_after(invoice: Object) -> int:
+    """The balance once the invoice is final: credit (negative) it used up or made, or debt it left or took in."""
+    return int(invoice["starting_balance"] + invoice["total"] - invoice["amount_due"])
+
+
+def _due(invoice: Object) -> int:
+    """What is to be paid once the balance is counted in.
 
     An amount below the least charge is not collected but kept as debt on the balance.
     """
-    due = int(max(0, invoice["total"] + balance))
+    due = int(max(0, invoice["total"] + invoice["starting_balance"]))
     small = due < currencies.least(invoice["currency"])
     return 0 if small and invoice["collection_method"] == "charge_automatically" else due
 

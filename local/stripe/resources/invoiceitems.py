@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import lists
-from local.stripe.billing_money.building import refuse_mixed_currencies
 from local.stripe.billing_money.drafts import add_to_draft, refresh
 from local.stripe.billing_money.items import invoice_item
 from local.stripe.billing_money.lines import drop, of_invoice
@@ -37,7 +36,6 @@ def create(world: World, params: dict[str, Any]) -> Object:
         return world.get("invoiceitem", made["parent"]["invoice_item_details"]["invoice_item"])
     if "subscription" in params:
         world.live("subscription", params["subscription"], "subscription", 400)
-    refuse_mixed_currencies(world, customer, made["currency"])
     customer["currency"] = customer["currency"] or made["currency"]
     return invoice_item(world, made, customer=customer["id"], subscription=params.get("subscription"))
 

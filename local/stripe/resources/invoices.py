@@ -7,7 +7,6 @@ from typing import Any
 from local.stripe import changes, lists
 from local.stripe.billing_money import discounts, draft, payments
 from local.stripe.billing_money.advancing import plan_collection, plan_draft
-from local.stripe.billing_money.building import refuse_mixed_currencies
 from local.stripe.billing_money.drafts import DAY, refresh
 from local.stripe.billing_money.settling import subscription_of
 from local.stripe.errors import bad_parameter, invalid
@@ -64,7 +63,6 @@ def create(world: World, params: dict[str, Any]) -> Object:
     _check_due(params, params.get("collection_method", "charge_automatically"))
     check_card(world, customer["id"], params.get("default_payment_method"), "default_payment_method")
     currency = params.pop("currency", None) or customer["currency"] or "gbp"
-    refuse_mixed_currencies(world, customer, currency)
     asked = params.pop("discounts", [])
     include = params.pop("pending_invoice_items_behavior", "exclude") == "include"
     params["metadata"] = changes.merged_metadata({}, params.get("metadata"))

@@ -201,7 +201,18 @@ def test_one_invoice_has_one_currency(v1, ada):
     assert len(v1.invoices.retrieve(invoice.id).lines.data) == 1
 
 
-def test_a_customer_with_something_waiting_in_one_currency_cannot_be_billed_in_another(v1, ada):
-    v1.invoice_items.create({"customer": ada.id, "amount": 500, "currency": "gbp"})
-    error = refused(v1.invoices.create, {"customer": ada.id, "currency": "eur"})
-    assert "cannot combine currencies on a single customer" in error.user_message
+def test_an_invoice_in_another_currency_takes_in_what_waits_in_that_one_only(v1, ada):
+    for currency, amount in (("gbp", 500), ("eur", 700)):
+        v1.invoice_items.create({"customer": ada.id, "amount": amount, "currency": currency})
+    euros = draft(v1, ada, currency="eur", pending_invoice_items_behavior="include")
+    assert [line.amount for line in euros.lines.data] == [700]
+    assert [item.amount for item in v1.invoice_items.list({"customer": ada.id, "pending": True}).data] == [500]
+
+
+def test_credit_in_one_currency_is_not_used_in_another(v1):
+    ada = customer(v1, balance=-300)
+    euros = bill(v1, ada, 1000, currency="eur")
+    assert (euros.amount_due, euros.starting_balance, euros.ending_balance) == (1000, 0, 0)
+    v1.invoices.void_invoice(euros.id)
+    assert v1.customers.retrieve(ada.id).balance == -300
+    assert bill(v1, ada, 1000, currency="gbp").amount_due == 700
