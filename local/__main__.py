@@ -1,4 +1,5 @@
-"""`python -m local [--port 8000] [--prefix /api] [--fresh] [--data .local]`: the portal with everything around it."""
+"""`python -m local [--port 8000] [--prefix /api] [--fresh] [--no-people] [--data .local]`:
+the portal with everything around it."""
 
 import argparse
 import fcntl
@@ -36,7 +37,8 @@ def main() -> None:
     stack = Stack(Place(options.port, options.data), options.prefix.strip("/"))
     try:
         stack.start()
-        seed_once(stack, options.data)
+        if not options.no_people:
+            seed_once(stack, options.data)
         stack.run_in_background()
         announce(stack)
         wait(stack)
@@ -57,6 +59,7 @@ def read_options() -> Any:
     parser.add_argument("--port", default=os.environ.get("PORT") or "8000", help="portal; Stripe +1, AWS +2")
     parser.add_argument("--prefix", default=os.environ.get("PREFIX", ""), help="serve below a stage, such as /api")
     parser.add_argument("--fresh", action="store_true", default=os.environ.get("FRESH", "") not in {"", "0"})
+    parser.add_argument("--no-people", action="store_true", help="start without the demo people")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("DATA") or ROOT / ".local"))
     options = parser.parse_args()
     if not options.port.isdecimal() or not 1024 <= int(options.port) <= 65533:

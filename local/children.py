@@ -31,7 +31,7 @@ class Child:
                 env=dict(env),
             )
 
-    def wait_for(self, url: str, seconds: float = 20) -> None:
+    def wait_for(self, url: str, seconds: float = 60) -> None:
         """Return as soon as `url` answers at all. Raises DidNotStart."""
         end = time.monotonic() + seconds
         while time.monotonic() < end and not self.ended:

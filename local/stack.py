@@ -52,6 +52,7 @@ class Stack:
             self._start_outside()
             self._load_portal()
             self.provision()
+            self.stripe.forget_webhooks_but_to(self.webhook_url)
             self._serve()
         except BaseException:
             self.stop()
@@ -100,7 +101,7 @@ class Stack:
         self.sender = merchant.seed(self.portal_url).company.support_email
         self.worker = QueueWorker(self.app, sqs, queue)
         self.jobs = TimedJobs(self.app, self.clock.now)
-        self.stripe.send_webhooks_to(f"{self.portal_url}/webhooks/stripe")
+        self.stripe.send_webhooks_to(self.webhook_url)
 
     def _serve(self) -> None:
         site = DispatcherMiddleware(lambda *call: self.gateway(*call), {"/_local": pages.create(self)})
@@ -115,6 +116,11 @@ class Stack:
     def portal_url(self) -> str:
         """The address all pages of the portal lie under."""
         return self.place.origin + (f"/{self.stage}" if self.stage else "")
+
+    @property
+    def webhook_url(self) -> str:
+        """Where Stripe sends its events."""
+        return f"{self.portal_url}/webhooks/stripe"
 
     def scenarios(self) -> list[dict[str, str]]:
         """Demo mailboxes and what each shows."""

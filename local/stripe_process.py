@@ -7,6 +7,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from stripe import StripeClient
+
 from local.children import Child
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -57,3 +59,10 @@ class StripeProcess:
     def send_webhooks_to(self, url: str) -> None:
         """Make `url` the one endpoint that gets all events, signed with WEBHOOK_SECRET."""
         self.call("POST", "webhook_endpoints", {"url": url, "secret": WEBHOOK_SECRET})
+
+    def forget_webhooks_but_to(self, url: str) -> None:
+        """Delete the endpoints of earlier starts that listened elsewhere."""
+        endpoints = StripeClient(SECRET_KEY, base_addresses={"api": self.url}).v1.webhook_endpoints
+        for endpoint in endpoints.list({"limit": 100}).data:
+            if endpoint.url != url:
+                endpoints.delete(endpoint.id)

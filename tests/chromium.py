@@ -49,7 +49,8 @@ def main() -> None:
         install()
     path = find()
     if not path:
-        sys.exit(f"✗ {ADVICE}")
+        given = os.environ.get("CHROMIUM")
+        sys.exit(f"✗ CHROMIUM={given} cannot be run" if given else f"✗ {ADVICE}")
     print(f"browser tests use {path}")
 
 

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 import requests
@@ -31,10 +32,10 @@ def command(port: int, data: Path) -> dict[str, str]:
 
 
 @contextmanager
-def running(port: int, data: Path, **more: str) -> Iterator[subprocess.Popen[str]]:
+def running(port: int, data: Path, people: bool = False, **more: str) -> Iterator[subprocess.Popen[str]]:
     """A started stack that has said it is ready. Its output so far is in `said`."""
     with subprocess.Popen(
-        [sys.executable, "-m", "local"],
+        [sys.executable, "-m", "local", *([] if people else ["--no-people"])],
         cwd=ROOT,
         env={**command(port, data), **more},
         stdout=subprocess.PIPE,
@@ -43,22 +44,20 @@ def running(port: int, data: Path, **more: str) -> Iterator[subprocess.Popen[str
     ) as process:
         try:
             assert process.stdout
-            lines = list(iter(lambda: ready_line(process), ""))
-            process.said = "".join(lines)  # type: ignore[attr-defined]
+            process.said = until_ready(process.stdout)  # type: ignore[attr-defined]
             yield process
         finally:
             process.kill()
 
 
-def ready_line(process: subprocess.Popen[str]) -> str:
-    """The next line, or "" once the one saying `ready` was read."""
-    assert process.stdout
-    if getattr(process, "is_ready", False):
-        return ""
-    line = process.stdout.readline()
-    assert line, "ended before it was ready"
-    process.is_ready = line.startswith("ready: ")  # type: ignore[attr-defined]
-    return line
+def until_ready(output: IO[str]) -> str:
+    """All it says up to the line that starts with `ready`."""
+    said = ""
+    for line in output:
+        said += line
+        if line.startswith("ready: "):
+            return said
+    raise AssertionError(f"ended before it was ready: {said}")
 
 
 def refused(port: int, data: Path, **more: str) -> list[str]:
@@ -96,15 +95,13 @@ def eventually_free(port: int) -> bool:
 def test_it_says_where_it_is_and_stops_everything_when_asked(port: int, tmp_path: Path) -> None:
     with running(port, tmp_path) as process:
         assert f"ready: http://127.0.0.1:{port}\n" in process.said  # type: ignore[attr-defined]
-        people = requests.get(f"http://127.0.0.1:{port}/_local/scenarios.json", timeout=5).json()
-        assert all(person["mailbox"] in process.said for person in people)  # type: ignore[attr-defined]
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE) == 0
 
     assert all_free(port)
 
 
-def test_data_is_there_at_the_next_start_and_gone_with_fresh(port: int, tmp_path: Path) -> None:
+def test_data_is_there_at_the_next_start_wherever_that_listens_and_gone_with_fresh(port: int, tmp_path: Path) -> None:
     customers = f"http://127.0.0.1:{port + 1}/v1/customers"
     key = ("sk_test_local", "")
     with running(port, tmp_path) as process:
@@ -120,9 +117,20 @@ def test_data_is_there_at_the_next_start_and_gone_with_fresh(port: int, tmp_path
         process.terminate()
         process.wait(PATIENCE)
 
-    with running(port, tmp_path, FRESH="1"):
+    with running(port, tmp_path, PREFIX="/api") as process:
+        assert f"ready: http://127.0.0.1:{port}/api\n" in process.said  # type: ignore[attr-defined]
+        endpoints = requests.get(f"http://127.0.0.1:{port + 1}/v1/webhook_endpoints", auth=key, timeout=5).json()[
+            "data"
+        ]
+        assert [each["url"] for each in endpoints] == [f"http://127.0.0.1:{port}/api/webhooks/stripe"]
+        process.terminate()
+        process.wait(PATIENCE)
+
+    with running(port, tmp_path, people=True, FRESH="1") as process:
         assert requests.get(f"{customers}/{made}", auth=key, timeout=5).status_code == 404
-        assert requests.get(customers, auth=key, timeout=5).json()["data"], "seeded again"
+        assert requests.get(customers, auth=key, timeout=5).json()["data"], "the demo people are there"
+        people = requests.get(f"http://127.0.0.1:{port}/_local/scenarios.json", timeout=5).json()
+        assert all(person["mailbox"] in process.said for person in people)  # type: ignore[attr-defined]
 
 
 def test_no_child_outlives_it_even_when_it_is_killed(port: int, tmp_path: Path) -> None:
