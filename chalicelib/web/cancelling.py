@@ -6,7 +6,7 @@ from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import cancel, policy
-from chalicelib.billing.account import Account, Status, Subscription
+from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.errors import NotAllowed
 from chalicelib.web import acting, asked, forms, guard, page
@@ -20,13 +20,15 @@ bp = Blueprint(__name__)
 @guard.customer
 def ask(visit: Visit, item: str) -> Response:
     """What will happen, before it does."""
-    found = cancellable(portal().account(visit), asked.object_id(item))
+    found = owned(portal().account(visit), asked.object_id(item))
+    if found.canceled_here:
+        return page.redirect("item", item=found.id)
+    refuse_unless_allowed(found)
     return page.render(
         "cancel.html",
         visit=visit,
         item=found,
         until=access_until(found),
-        metered=[line.price.name for line in found.items if line.price.metered],
         feedback=cancel.FEEDBACK,
         attempt=asked.new_attempt(),
     )
@@ -46,13 +48,11 @@ def keep(visit: Visit, form: dict[str, str], item: str) -> Response:
     return acting.carried_out(visit, form, item, cancel.undo)
 
 
-def cancellable(account: Account, item: str) -> Subscription:
-    """The account's item, when the customer may cancel it. Raises NotFound and NotAllowed."""
-    found = owned(account, item)
-    decision = policy.cancel(found, portal().settings())
+def refuse_unless_allowed(item: Subscription) -> None:
+    """Raise NotAllowed, with the reason, when the customer may not cancel it."""
+    decision = policy.cancel(item, portal().settings())
     if not decision.allowed:
         raise NotAllowed(decision.why)
-    return found
 
 
 def access_until(item: Subscription) -> int | None:
