@@ -4,12 +4,13 @@ from typing import Any
 
 from chalice.app import CloudWatchEvent, Rate, SQSEvent
 
-from chalicelib.config import queue_name
+from chalicelib.config import on_lambda, queue_name
 from chalicelib.web import (
     cancelling,
     cards,
     home,
     items,
+    logs,
     middleware,
     payments,
     receipts,
@@ -19,6 +20,7 @@ from chalicelib.web import (
     webhooks,
 )
 
+logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
 for room in (middleware, signin, home, items, cards, cancelling, payments, receipts, webhooks, static_files, unknown):
     app.register_blueprint(room.bp)

@@ -70,6 +70,11 @@ def queue_name() -> str:
     return os.environ.get("QUEUE", "tillkey-unset")
 
 
+def on_lambda() -> bool:
+    """Whether AWS Lambda runs us (https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html)."""
+    return "AWS_LAMBDA_FUNCTION_NAME" in os.environ
+
+
 def _need(name: str) -> str:
     value = os.environ.get(name, "")
     if not value:

@@ -13,7 +13,7 @@ from chalice import Response
 from chalicelib.access.sessions import Visit
 from chalicelib.errors import PortalError, Refused, SignInNeeded
 from chalicelib.web import cookies, forms, links, page
-from chalicelib.web.middleware import request
+from chalicelib.web.middleware import request, request_id
 from chalicelib.wiring import portal
 
 log = logging.getLogger(__name__)
@@ -90,15 +90,21 @@ def _guarded(kind: str, view: View, serve: Callable[[dict[str, str]], Response])
     @functools.wraps(view)
     def entered(**params: str) -> Response:
         try:
-            return serve(params)
-        except SignInNeeded:
-            return page.moved(links.path(portal().settings(), "sign_in", _way_back()), without_session())
+            return _served(serve, params)
         except PortalError as error:
-            log.info("refused", extra={"status": error.status, "trouble": type(error).__name__})
-            return page.problem(error, request().context.get("requestId", ""))
+            note = {"request": request_id(), "status": error.status, "trouble": type(error).__name__}
+            log.log(logging.WARNING if error.status >= 500 else logging.INFO, "refused", extra=note)
+            return page.problem(error, request_id())
 
     entered.guard = kind  # type: ignore[attr-defined]
     return entered
+
+
+def _served(serve: Callable[[dict[str, str]], Response], params: dict[str, str]) -> Response:
+    try:
+        return serve(params)
+    except SignInNeeded:
+        return page.moved(links.path(portal().settings(), "sign_in", _way_back()), without_session())
 
 
 def _way_back() -> dict[str, str] | None:

@@ -1,5 +1,6 @@
 """What happens around every request: bytes out, security headers, branded error pages."""
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ from chalice.app import Request
 from chalicelib.web import page
 
 bp = Blueprint(__name__)
+log = logging.getLogger(__name__)
 Next = Callable[[Request], Response]
 
 
@@ -34,6 +36,11 @@ class Portal(Chalice):
 def request() -> Request:
     """The request being served."""
     return bp.current_request
+
+
+def request_id() -> str:
+    """The id of the request being served: error pages show it, and it finds their log line."""
+    return str(bp.current_request.context.get("requestId", ""))
 
 
 def body() -> bytes:
@@ -65,5 +72,6 @@ def branded(event: Request, get_response: Next) -> Response:
     """Errors raised by Chalice itself (404, 405, 415, 500) become pages; nothing of their text is shown."""
     response = get_response(event)
     if response.status_code >= 400 and isinstance(response.body, dict):
-        return page.error_page(response.status_code, event.context.get("requestId", ""))
+        log.warning("refused", extra={"request": request_id(), "status": response.status_code, "route": event.path})
+        return page.error_page(response.status_code, request_id())
     return response

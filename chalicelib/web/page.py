@@ -53,11 +53,8 @@ def problem(error: PortalError, request_id: str = "") -> Response:
         return render("errors/problem.html", error.status, headers, error=error, request_id=request_id)
     except (Busy, NotConfigured):
         # no settings to dress the page with: the words alone, never a second failure
-        return _html(
-            f"<!doctype html><title>{error.title}</title><h1>{error.title}</h1><p>{error.say}</p>",
-            error.status,
-            headers,
-        )
+        body = templating.render("errors/plain.html", {"error": error, "request_id": request_id})
+        return _html(body, error.status, headers)
 
 
 def _html(body: str, status: int, headers: dict[str, Any] | None) -> Response:

@@ -1,0 +1,32 @@
+"""Log lines as one JSON object each. They carry ids and counts, never addresses, tokens, codes or bodies."""
+
+import json
+import logging
+
+STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
+
+
+class Lines(logging.Formatter):
+    """A record with everything given as `extra`, and the traceback of an error nobody foresaw."""
+
+    def __init__(self, end: str = "") -> None:
+        super().__init__()
+        self._end = end
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line."""
+        line = {"level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
+        if record.exc_info:
+            line["trace"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str) + self._end
+
+
+def start(on_lambda: bool) -> None:
+    """Keep our own lines from INFO on; libraries only warn, for what they note in passing names people.
+
+    Lambda's runtime brings a handler that adds its request id to each record but no line end to each line.
+    """
+    logging.getLogger("chalicelib").setLevel(logging.INFO)
+    for handler in logging.getLogger().handlers if on_lambda else ():
+        handler.setFormatter(Lines(end="" if isinstance(handler, logging.StreamHandler) else "\n"))
