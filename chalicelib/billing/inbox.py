@@ -1,11 +1,14 @@
 """Stripe's events: remembered at the door as pending, followed by the worker, found again by the sweep."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from chalicelib.billing.ports import EventHint
 from chalicelib.errors import BadRequest
 
+WORD = re.compile(r"[A-Za-z0-9_.:\-]{1,255}")
+FAR_AWAY = 10**12
 RETRY_AFTER = 120
 KEEP_DAYS = 35
 
@@ -73,7 +76,7 @@ def hint_from_event(event: Mapping[str, Any], livemode: bool) -> EventHint:
         object=_text(body.get("object")),
         object_id=_text(body.get("id")),
         customer=_text(customer.get("id") if isinstance(customer, dict) else customer),
-        created=event["created"] if isinstance(event.get("created"), int) else 0,
+        created=_moment(event.get("created")),
     )
     if not hint.id.startswith("evt_"):
         raise BadRequest
@@ -106,4 +109,9 @@ def hint_of(message: Mapping[str, Any]) -> EventHint:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """An id or type as Stripe makes them, or "": only such may become keys and messages."""
+    return value if isinstance(value, str) and WORD.fullmatch(value) else ""
+
+
+def _moment(value: object) -> int:
+    return value if isinstance(value, int) and 0 <= value < FAR_AWAY else 0

@@ -6,7 +6,7 @@ Scheme: https://docs.stripe.com/webhooks#verify-manually (header `t=…,v1=…`,
 import hashlib
 import hmac
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 from chalicelib.errors import BadRequest, NotConfigured
 
@@ -20,7 +20,8 @@ def verified(body: bytes, header: str, secret: str, now: float) -> dict[str, Any
     Raises NotConfigured without a secret (closed), BadRequest for everything malformed or not signed by it.
     Several secrets may be given, separated by commas, while one is being replaced.
     """
-    if not secret:
+    secrets = [each.strip().encode() for each in secret.split(",") if each.strip()]
+    if not secrets:
         raise NotConfigured("no webhook secret")
     if len(body) > LIMIT:
         raise BadRequest
@@ -28,8 +29,8 @@ def verified(body: bytes, header: str, secret: str, now: float) -> dict[str, Any
     if abs(now - stamp) > WINDOW:
         raise BadRequest
     signed = b"%d." % stamp + body
-    expected = [hmac.new(s.strip().encode(), signed, hashlib.sha256).hexdigest() for s in secret.split(",")]
-    if not any(hmac.compare_digest(e.encode(), s) for e in expected for s in signatures):
+    expected = [hmac.new(each, signed, hashlib.sha256).hexdigest().encode() for each in secrets]
+    if not any(hmac.compare_digest(e, s) for e in expected for s in signatures):
         raise BadRequest
     return _event(body)
 
@@ -37,7 +38,7 @@ def verified(body: bytes, header: str, secret: str, now: float) -> dict[str, Any
 def _parts(header: str) -> tuple[int, list[bytes]]:
     pairs = [part.strip().partition("=") for part in header.split(",")]
     stamps = [value for name, _, value in pairs if name == "t"]
-    signatures = [value.encode("utf-8", "surrogateescape") for name, _, value in pairs if name == "v1"]
+    signatures = [value.encode("utf-8", "surrogatepass") for name, _, value in pairs if name == "v1"]
     if len(stamps) != 1 or not stamps[0].isascii() or not stamps[0].isdigit() or len(stamps[0]) > 12 or not signatures:
         raise BadRequest
     return int(stamps[0]), signatures
@@ -45,9 +46,22 @@ def _parts(header: str) -> tuple[int, list[bytes]]:
 
 def _event(body: bytes) -> dict[str, Any]:
     try:
-        event = json.loads(body.decode("utf-8"))
+        event = json.loads(body.decode("utf-8"), object_pairs_hook=_each_once, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise BadRequest from error
     if not isinstance(event, dict):
         raise BadRequest
     return event
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are all different: two readers must never see two meanings."""
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise BadRequest
+    return read
+
+
+def _no_number(name: str) -> NoReturn:
+    """NaN and Infinity, which JSON does not have."""
+    raise BadRequest
