@@ -260,6 +260,19 @@ def test_a_network_over_its_limit_enqueues_nothing(world: World) -> None:
     assert len(world.queue.messages) == 20
 
 
+def test_a_browser_that_was_in_before_is_heard_even_from_a_network_over_its_limit(
+    world: World, time: FakeClock
+) -> None:
+    owner = a_browser()
+    world.sign_in(owner)
+    time.advance(61)
+    for n in range(40):
+        world.ask(f"someone{n}@example.com", a_browser())
+    world.queue.messages.clear()
+    world.mail(owner)
+    assert len(world.mails()) == 2
+
+
 @pytest.mark.parametrize("message", [{}, {"kind": "sign_in"}, {"kind": "sign_in", "surprise": 1}])
 def test_a_message_that_is_none_of_ours_is_named_so(world: World, message: dict[str, object]) -> None:
     with pytest.raises(BadRequest):

@@ -8,6 +8,7 @@ import pytest
 
 from chalicelib.mail import messages
 from chalicelib.mail.mailer import Message
+from chalicelib.settings.logo import key_of
 from chalicelib.settings.merchant import Brand, Company
 from tests.fakes.access import LANDING, NORTHLIGHT
 
@@ -57,9 +58,10 @@ def test_nothing_in_the_mail_is_loaded_from_elsewhere(mail: Message) -> None:
 
 
 def test_a_logo_is_shown_by_its_full_address() -> None:
-    branded = replace(NORTHLIGHT, brand=Brand("#4f46e5", "/static/1/logo.png"), public_url="https://x.example/api")
+    logo = key_of(b"\x89PNG\r\n\x1a\npixels")
+    branded = replace(NORTHLIGHT, brand=Brand("#4f46e5", logo), public_url="https://x.example/api")
     mail = messages.sign_in_link(branded, "ada@example.com", LINK, "012345", 15)
-    assert 'src="https://x.example/api/static/1/logo.png"' in mail.html
+    assert f'src="https://x.example/api/{logo}"' in mail.html
     assert 'alt="Northlight Studio"' in mail.html
 
 
