@@ -18,7 +18,10 @@ def after_payment(world: World, invoice: Object) -> None:
     """An invoice was paid, or will not be asked for any more (void, uncollectible): its subscription goes on."""
     stop_retrying(world, invoice)
     subscription = subscription_of(world, invoice)
-    if subscription is None or over(subscription) or subscription["latest_invoice"] != invoice["id"]:
+    if subscription is None or over(subscription):
+        return
+    _remember_card(world, subscription, invoice)
+    if subscription["latest_invoice"] != invoice["id"]:
         return
     if subscription["status"] == "incomplete":
         if invoice["status"] == "void":
@@ -30,6 +33,15 @@ def after_payment(world: World, invoice: Object) -> None:
         _activate(world, subscription)
     elif invoice["status"] == "paid":
         resumed(world, subscription)
+
+
+def _remember_card(world: World, subscription: Object, invoice: Object) -> None:
+    """With save_default_payment_method=on_subscription the card that paid becomes the subscription's own."""
+    intent = world.objects.get(world.hidden(invoice["id"]).get("intent", ""))
+    saves = subscription["payment_settings"]["save_default_payment_method"] == "on_subscription"
+    if saves and intent is not None and intent["status"] == "succeeded":
+        with changed(world, subscription):
+            subscription["default_payment_method"] = intent["payment_method"]
 
 
 def _activate(world: World, subscription: Object) -> None:
@@ -90,7 +102,7 @@ def stop_retrying(world: World, invoice: Object) -> None:
 def retry(world: World, id: str) -> None:
     """Try again to collect, unless the invoice was closed or is no longer to be collected by itself."""
     invoice = world.objects[id]
-    if invoice["status"] == "open" and invoice["auto_advance"]:
+    if invoice.get("status") == "open" and invoice["auto_advance"]:
         billing_money.collect(world, invoice)
 
 
@@ -98,6 +110,6 @@ def retry(world: World, id: str) -> None:
 def past_due(world: World, id: str) -> None:
     """An invoice sent for payment was not paid by its due date."""
     invoice = world.objects[id]
-    subscription = subscription_of(world, invoice)
-    if invoice["status"] == "open" and subscription is not None and subscription["latest_invoice"] == id:
+    subscription = subscription_of(world, invoice) if invoice.get("status") == "open" else None
+    if subscription is not None and subscription["latest_invoice"] == id and not over(subscription):
         _set(world, subscription, "past_due")

@@ -9,20 +9,27 @@ from local.stripe.billing_time import updating
 from local.stripe.billing_time.parameters import ITEM, PRORATION
 from local.stripe.billing_time.state import items_of
 from local.stripe.errors import no_such
-from local.stripe.params import PAGING, filled
+from local.stripe.params import filled, whole
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
+LIST = {"limit": whole(1, 100), "starting_after": filled, "subscription": filled}
 CHANGE = {**ITEM, "proration_behavior": PRORATION}
 
 
-@route("GET", "/v1/subscription_items", {**PAGING, "subscription": filled}, ("subscription",))
+@route("GET", "/v1/subscription_items", LIST, ("subscription",))
 def list_all(world: World, params: dict[str, Any]) -> Object:
-    """Those of one subscription."""
+    """Those of one subscription, in their order."""
     subscription = world.live("subscription", params["subscription"], "subscription", 400)
-    found = items_of(subscription)[: params.get("limit", 10)]
+    found = items_of(subscription)
+    if "starting_after" in params:
+        places = [place for place, item in enumerate(found, 1) if item["id"] == params["starting_after"]]
+        if not places:
+            raise no_such("subscription_item", params["starting_after"], "starting_after", 400)
+        found = found[places[0] :]
+    shown = found[: params.get("limit", 10)]
     url = f"/v1/subscription_items?subscription={subscription['id']}"
-    return {**lists.whole(found, url), "has_more": len(found) < len(items_of(subscription))}
+    return {**lists.whole(shown, url), "has_more": len(shown) < len(found)}
 
 
 @route("POST", "/v1/subscription_items", {**CHANGE, "subscription": filled}, ("subscription", "price"))

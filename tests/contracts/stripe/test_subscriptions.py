@@ -168,6 +168,15 @@ def test_the_card_can_be_changed_to_another_of_the_same_customer_only(local_stri
     assert read(local_stripe, made.id).default_payment_method == card.id
 
 
+def test_the_card_that_paid_can_become_the_subscriptions_own(local_stripe):
+    buyer = customer(local_stripe, "pm_card_chargeCustomerFail")
+    made = subscribe(local_stripe, buyer, payment_settings={"save_default_payment_method": "on_subscription"})
+    assert made.default_payment_method is None
+    card = local_stripe.client.v1.payment_methods.attach("pm_card_visa", {"customer": buyer})
+    local_stripe.client.v1.invoices.pay(made.latest_invoice, {"payment_method": card.id})
+    assert read(local_stripe, made.id).default_payment_method == card.id
+
+
 def test_metadata_merges_and_an_update_without_change_is_not_announced(local_stripe):
     made = subscribe(local_stripe, metadata={"a": "1", "b": "2"})
     update = local_stripe.client.v1.subscriptions.update
@@ -233,7 +242,8 @@ def test_items_have_endpoints_of_their_own(local_stripe):
     items = local_stripe.client.v1.subscription_items
     second = items.create({"subscription": made.id, "price": price(local_stripe, 500), "quantity": 2})
     assert items.retrieve(second.id).quantity == 2
-    assert [one.id for one in items.list({"subscription": made.id}).data] == [made["items"].data[0].id, second.id]
+    listed = items.list({"subscription": made.id, "limit": 1})
+    assert [one.id for one in listed.auto_paging_iter()] == [made["items"].data[0].id, second.id]
     assert items.update(second.id, {"quantity": 4}).quantity == 4
     assert items.delete(second.id).deleted is True
     with pytest.raises(stripe.InvalidRequestError, match="at least one"):
