@@ -75,9 +75,7 @@ def after_challenge(world: World, intent: Object, passed: bool) -> None:
 @due("invoice.advance")
 def advance(world: World, id: str) -> None:
     """What an invoice with `auto_advance` does by itself: finalise, and collect."""
-    invoice = world.objects.get(id)
-    if invoice is None or not invoice["auto_advance"] or invoice["status"] not in ("draft", "open"):
-        return
+    invoice = world.get("invoice", id)
     if world.get("customer", invoice["customer"]).get("deleted"):
         return
     finalize(world, invoice)

@@ -40,15 +40,13 @@ def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_ban
 
 
 def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action: bool) -> None:
-    """Count a failed try. The subscription's retry plan hears only of the first and of automatic ones."""
-    counts = automatic or invoice["attempt_count"] == 0
+    """Count a failed try and let the subscription plan the next one."""
     with world.change(invoice, "invoice.updated"):
         _count(invoice, automatic)
         invoice.update(attempted=True, next_payment_attempt=None if automatic else invoice["next_payment_attempt"])
         if automatic:
             set_delinquent(world, invoice, True)
-        if counts:
-            tell_subscription(world, invoice, failed=True)
+        tell_subscription(world, invoice, failed=True)
     world.emit("invoice.payment_failed", invoice)
     if needs_action:
         world.emit("invoice.payment_action_required", invoice)

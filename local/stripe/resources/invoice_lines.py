@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -68,6 +69,7 @@ def read_line(world: World, params: dict[str, Any], currency: str | None) -> Obj
         raise invalid(message, "currency")
     if used is None:
         raise bad_parameter("Missing required param: currency.", "currency", "parameter_missing")
+    check_rates(world, params.get("tax_rates", ()), "tax_rates")
     return line(
         world,
         amount=_amount(params, price, quantity),
@@ -81,6 +83,12 @@ def read_line(world: World, params: dict[str, Any], currency: str | None) -> Obj
         discountable=params.get("discountable", True),
         metadata=params.get("metadata"),
     )
+
+
+def check_rates(world: World, rates: Iterable[str], param: str) -> None:
+    """Refuse tax rates that do not exist."""
+    for rate in rates:
+        world.live("tax_rate", rate, param, 400)
 
 
 def _price(world: World, params: dict[str, Any]) -> Object | None:

@@ -26,7 +26,7 @@ from local.stripe.params import (
     timestamp,
     whole,
 )
-from local.stripe.resources.invoice_lines import DISCOUNTS
+from local.stripe.resources.invoice_lines import DISCOUNTS, check_rates
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
@@ -62,6 +62,7 @@ def create(world: World, params: dict[str, Any]) -> Object:
     customer = world.live("customer", params["customer"], "customer", 400)
     _check_due(params, params.get("collection_method", "charge_automatically"))
     check_card(world, customer["id"], params.get("default_payment_method"), "default_payment_method")
+    check_rates(world, params.get("default_tax_rates", ()), "default_tax_rates")
     currency = params.pop("currency", None) or customer["currency"] or "gbp"
     asked = params.pop("discounts", [])
     include = params.pop("pending_invoice_items_behavior", "exclude") == "include"
@@ -165,8 +166,8 @@ def _write_draft(world: World, invoice: Object, params: dict[str, Any]) -> None:
     if method == "charge_automatically":
         params["due_date"] = None
     if "default_tax_rates" in params:
-        rates = params.pop("default_tax_rates")
-        params["default_tax_rates"] = [dict(world.get("tax_rate", rate, "default_tax_rates", 400)) for rate in rates]
+        check_rates(world, params["default_tax_rates"], "default_tax_rates")
+        params["default_tax_rates"] = [dict(world.get("tax_rate", rate)) for rate in params["default_tax_rates"]]
     if "discounts" in params:
         asked = params["discounts"]
         params["discounts"] = discounts.given(world, asked, invoice["currency"], customer=invoice["customer"])

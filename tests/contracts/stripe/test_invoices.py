@@ -195,6 +195,15 @@ def test_an_item_that_makes_no_sense_is_refused_and_leaves_nothing(v1, ada, item
     assert v1.invoice_items.list({"customer": ada.id}).data == []
 
 
+def test_tax_rates_that_do_not_exist_are_refused_and_use_up_no_coupon(v1, ada):
+    coupon = v1.coupons.create({"percent_off": 10})
+    given = {"customer": ada.id, "discounts": [{"coupon": coupon.id}]}
+    assert refused(v1.invoices.create, {**given, "default_tax_rates": ["txr_x"]}).param == "default_tax_rates"
+    item = {**given, "amount": 1, "currency": "gbp", "tax_rates": ["txr_x"]}
+    assert refused(v1.invoice_items.create, item).param == "tax_rates"
+    assert v1.coupons.retrieve(coupon.id).times_redeemed == 0
+
+
 def test_recurring_and_inactive_prices_cannot_be_billed_once(v1, ada):
     given = {"currency": "gbp", "unit_amount": 500, "product_data": {"name": "Pro"}}
     monthly = v1.prices.create({**given, "recurring": {"interval": "month"}})
