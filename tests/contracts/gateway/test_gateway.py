@@ -13,6 +13,7 @@ from local.stripe.server import Server
 
 CHARGE_FAILS = "4000000000000341"
 NEEDS_BANK = "4000002760003184"
+FAR = 4_000_000_000
 
 
 def advance(server: Server, duration: str) -> None:
@@ -134,7 +135,7 @@ def test_cancelling_and_keeping_leave_and_take_our_mark(gateway: StripeGateway, 
     assert facts is not None
     assert (facts.cancel_at_period_end, facts.portal_cancel) == (True, "intent-1")
     assert facts.cancel_at == facts.items[0].period_end
-    gateway.keep(shop.membership, "key-2")
+    gateway.keep(shop.membership, None, "key-2")
     again = gateway.subscription(shop.membership)
     assert again is not None
     assert (again.cancel_at_period_end, again.cancel_at, again.portal_cancel) == (False, None, "")
@@ -221,12 +222,35 @@ def test_stripe_refuses_to_cancel_a_scheduled_subscription_directly(
 def test_a_schedule_is_ended_with_its_phase_and_restored_exactly(gateway: StripeGateway, shop: SimpleNamespace) -> None:
     schedule, _ = a_plan(shop, end_behavior="release")
     before, backup = gateway.schedule(schedule), gateway.schedule_backup(schedule)
-    gateway.end_with_phase(schedule, "intent-1", "key-1")
+    gateway.end_with_phase(schedule, FAR, "intent-1", "key-1")
     ended = gateway.schedule(schedule)
     assert ended is not None
     assert (len(ended.phases), ended.end_behavior, ended.portal_cancel) == (1, "cancel", "intent-1")
     gateway.restore_schedule(schedule, backup, "key-2")
     assert gateway.schedule(schedule) == before
+
+
+def test_a_long_phase_is_cut_where_the_paid_period_ends(gateway: StripeGateway, shop: SimpleNamespace) -> None:
+    schedule, subscription = a_plan(shop)
+    facts = gateway.subscription(subscription)
+    assert facts is not None
+    paid_until = facts.items[0].period_end
+    gateway.end_with_phase(schedule, paid_until, "intent-1", "key-1")
+    ended = gateway.schedule(schedule)
+    assert ended is not None
+    assert [phase.end for phase in ended.phases] == [paid_until]
+
+
+def test_an_end_that_was_set_before_comes_back(gateway: StripeGateway, shop: SimpleNamespace) -> None:
+    facts = gateway.subscription(shop.membership)
+    assert facts is not None
+    end = facts.items[0].period_end + 86_400 * 90
+    shop.v1.subscriptions.update(shop.membership, {"cancel_at": end})
+    gateway.cancel_at_period_end(shop.membership, "intent-1", "", "key-1")
+    gateway.keep(shop.membership, end, "key-2")
+    again = gateway.subscription(shop.membership)
+    assert again is not None
+    assert (again.cancel_at, again.cancel_at_period_end) == (end, False)
 
 
 def test_a_card_reaches_the_schedule(gateway: StripeGateway, shop: SimpleNamespace) -> None:
@@ -267,7 +291,7 @@ def test_a_write_refused_for_rate_is_known_not_to_have_happened(
 ) -> None:
     requests.post(f"{server.url}/_fake/faults", json={"status": 429, "times": 5}, timeout=5).raise_for_status()
     with pytest.raises(StripeUnavailable):
-        gateway.keep(shop.membership, "key-1")
+        gateway.keep(shop.membership, None, "key-1")
 
 
 def test_a_write_whose_answer_is_lost_every_time_has_an_unknown_outcome(
@@ -295,6 +319,6 @@ def test_stripe_out_of_reach_is_known_not_to_have_happened(
     server.stop()
     started = time.monotonic()
     with pytest.raises(StripeUnavailable):
-        gateway.keep(shop.membership, "key-1")
+        gateway.keep(shop.membership, None, "key-1")
     assert time.monotonic() - started < 10
     server.start = lambda: None  # type: ignore[method-assign]

@@ -92,7 +92,7 @@ def test_a_payment_plan_is_never_cancelled() -> None:
 def test_nothing_is_cancelled_when_the_merchant_switched_it_off() -> None:
     world = a_world()
     world.settings = replace(world.settings, self_cancel=False)
-    with pytest.raises(NotAllowed, match="help@northlight.example"):
+    with pytest.raises(NotAllowed, match=r"help@northlight\.example"):
         cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1")
     assert world.effects() == []
 
