@@ -98,7 +98,7 @@ class Overdue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Runs until cancelled."""
+    """Runs until canceled."""
 
     id: str
     holder: str
@@ -127,7 +127,7 @@ class Subscription:
 
     @property
     def is_plan(self) -> bool:
-        """Payment plans have rules of their own: never cancelled by the customer."""
+        """Payment plans have rules of their own: never canceled by the customer."""
         return False
 
 

@@ -110,7 +110,7 @@ def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) ->
     """Oldest first; the first that does not go through ends the round."""
     results: list[PaidBill] = []
     for bill in bills:
-        result = attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
+        result = _settled_already(desk, bill) or attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
         desk.refresh("bill", bill.id)
         results.append(PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code))
         if result.status != "paid":
@@ -133,6 +133,15 @@ def paid_event(intent: Intent, outcome: Outcome) -> BillingEvent | None:
     return BillingEvent(
         f"{intent.id}-paid", "payment.recovered", intent.mailbox, intent.holder, intent.item, intent.created
     )
+
+
+def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:
+    """Paid or under way since the page was made, by another tab, by Stripe's retry or by an attempt not yet closed."""
+    now = desk.gateway.bill(bill.id)
+    if now is None or now.status != "open":
+        return PayResult(bill.id, "paid" if now and now.status == "paid" else "open")
+    under_way = any(payment.status == "processing" for payment in now.payments)
+    return PayResult(bill.id, "processing") if under_way else None
 
 
 def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, attempt: Attempt) -> Outcome:

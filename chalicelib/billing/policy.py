@@ -54,14 +54,14 @@ def cancel(item: Subscription, settings: Settings) -> Decision:
     ask = f"Please write to {settings.company.support_email}."
     if item.is_plan:
         return Decision(
-            False, f"This is a payment plan for something you already bought, so it can’t be cancelled here. {ask}"
+            False, f"This is a payment plan for something you already bought, so it can’t be canceled here. {ask}"
         )
     if _over(item):
         return Decision(False, "This subscription has already ended.")
     if item.shown.status is Status.CANCELING and (item.canceled_here or item.next_payment is None):
-        return Decision(False, "This subscription is already cancelled and won’t be charged again.")
+        return Decision(False, "This subscription is already canceled and won’t be charged again.")
     if not settings.self_cancel:
-        return Decision(False, f"This subscription can’t be cancelled here. {ask}")
+        return Decision(False, f"This subscription can’t be canceled here. {ask}")
     return YES
 
 
@@ -70,7 +70,7 @@ def undo(item: Subscription, settings: Settings) -> Decision:
     if _over(item):
         return Decision(False, "This has ended and can’t be brought back here.")
     if item.is_plan or item.ends is None:
-        return Decision(False, "This isn’t cancelled, so there is nothing to take back.")
+        return Decision(False, "This isn’t canceled, so there is nothing to take back.")
     if not item.canceled_here:
         ask = f"Please write to {settings.company.support_email}."
         return Decision(False, f"This cancellation wasn’t made here, so it can’t be taken back here. {ask}")

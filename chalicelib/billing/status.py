@@ -81,12 +81,12 @@ def renews_before(facts: SubscriptionFacts, end: int | None) -> bool:
 
 
 def canceled_here(facts: SubscriptionFacts, schedule: ScheduleFacts | None) -> bool:
-    """The customer cancelled it in this portal and has not taken that back."""
+    """The customer canceled it in this portal and has not taken that back."""
     return bool(facts.portal_cancel or (schedule and schedule.portal_cancel))
 
 
 def is_canceling(facts: SubscriptionFacts, schedule: ScheduleFacts | None, plan: bool) -> bool:
-    """An end is set and it is no plan. A fixed term that a schedule keeps renewing is not being cancelled."""
+    """An end is set and it is no plan. A fixed term that a schedule keeps renewing is not being canceled."""
     end = ends_at(facts, schedule)
     if plan or end is None or has_ended(facts):
         return False

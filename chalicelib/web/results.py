@@ -65,18 +65,18 @@ def paid(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
 def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
     """Confirmed on the spot, until the cancellation is taken back."""
     if outcome.ends is None or item.ended:
-        return Message("ok", "Cancelled", f"{item.name} has ended and won’t be charged again. {MAILED}")
+        return Message("ok", "Canceled", f"{item.name} has ended and won’t be charged again. {MAILED}")
     if item.ends is None:
         return None
     until = _day(outcome.ends, settings)
-    return Message("ok", "Cancelled", f"{item.name} won’t be charged again. You keep access until {until}. {MAILED}")
+    return Message("ok", "Canceled", f"{item.name} won’t be charged again. You keep access until {until}. {MAILED}")
 
 
 def kept(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
     """The cancellation was taken back, and still is."""
     if item.canceled_here or item.ended:
         return None
-    text = "Everything is as it was before you cancelled."
+    text = "Everything is as it was before you canceled."
     if item.next_payment:
         text += f" Your next payment is on {_day(item.next_payment.due, settings)}."
     return Message("ok", f"{item.name} goes on", text)

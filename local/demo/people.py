@@ -65,7 +65,7 @@ def trial(shop: Shop) -> Story:
 
 
 def canceling(shop: Shop) -> Story:
-    """Has cancelled elsewhere and keeps what is paid for until its end."""
+    """Has canceled elsewhere and keeps what is paid for until its end."""
     yield 50
     eve = shop.customer("eve@mail.example", "Eve Marchetti", "pm_card_mastercard")
     membership = shop.subscribe(eve, "membership", discounts=[{"coupon": shop.coupon(25, 3)}])
@@ -87,7 +87,7 @@ def three_customers(shop: Shop) -> Story:
 
 
 def fixed_term(shop: Shop) -> Story:
-    """Signed up for a season of twelve months. It ends by itself, and is no payment plan: it can be cancelled."""
+    """Signed up for a season of twelve months. It ends by itself, and is no payment plan: it can be canceled."""
     yield 130
     george = shop.customer("george@mail.example", "George Adeyemi")
     shop.subscribe_for(george, "season", 12)
@@ -121,9 +121,9 @@ PEOPLE = [
     Person("ben@mail.example", "a declined card: the last renewal failed and is past due", past_due),
     Person("clara@mail.example", "two subscriptions, a payment plan at 3 of 6, five years of orders", collector),
     Person("dan@mail.example", "a trial that turns into a subscription in ten days", trial),
-    Person("eve@mail.example", "a discounted subscription that is cancelled and runs to its end", canceling),
+    Person("eve@mail.example", "a discounted subscription that is canceled and runs to its end", canceling),
     Person("fiona.walsh@mail.example", "three Stripe customers under one address, written three ways", three_customers),
-    Person("george@mail.example", "a subscription for twelve months that can be cancelled all the same", fixed_term),
+    Person("george@mail.example", "a subscription for twelve months that can be canceled all the same", fixed_term),
     Person("hanako@mail.example", "payments in Japanese yen", in_yen),
     Person("konstantina@mail.example", "a long name in Greek letters, payments in euro", long_name),
     Person("nobody@mail.example", "nothing bought yet: the page that helps instead of being empty", nothing_yet),

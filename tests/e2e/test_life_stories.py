@@ -37,11 +37,11 @@ def test_a_customer_changes_the_card_cancels_and_takes_it_back(page: Page, stack
     assert shop.v1.subscriptions.retrieve(item).cancel_at_period_end
 
     page.get_by_role("button", name="Keep my subscription").click()
-    expect(page.get_by_role("status")).to_contain_text("Everything is as it was before you cancelled.")
+    expect(page.get_by_role("status")).to_contain_text("Everything is as it was before you canceled.")
     expect(page.get_by_role("heading", level=1)).to_have_text("Studio Membership Active")
     assert not shop.v1.subscriptions.retrieve(item).cancel_at_period_end
     told = {str(mail.message["Subject"]) for mail in stack.mailbox(ADA)}
-    assert told >= {f"{news}: Studio Membership" for news in ("Cancelled", "You’re staying")}, told
+    assert told >= {f"{news}: Studio Membership" for news in ("Canceled", "You’re staying")}, told
     assert "New card for Studio Membership" in told
 
 

@@ -131,7 +131,7 @@ def test_cancelling_takes_two_presses_keeps_access_and_can_be_taken_back(
     done = visitor.press("Cancel subscription")
     assert "Canceling" in done.text
     assert shop.v1.subscriptions.retrieve(item).cancel_at_period_end
-    assert "Cancelled" in subjects(stack)
+    assert "Canceled" in subjects(stack)
 
     visitor.open(f"/items/{item}")
     undo = next(b for b in visitor.page.buttons if "Keep" in b or "Undo" in b)  # type: ignore[union-attr]

@@ -8,6 +8,7 @@ from chalicelib import clock
 from chalicelib.billing import cancel, pay
 from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.facts import Item, Phase, ScheduleFacts
+from chalicelib.billing.facts_bill import Payment
 from chalicelib.billing.facts_price import Price
 from chalicelib.billing.ports import SetupResult
 from chalicelib.errors import NotAllowed, NotFound
@@ -191,6 +192,23 @@ def test_paying_twice_with_one_key_charges_once() -> None:
     again = pay.pay(world.desk(), world.account(), "sub_studio", "key-1")
     assert (first.status, again) == ("done", first)
     assert len(world.effects("pay")) == 1
+
+
+def test_what_was_paid_since_the_page_was_made_is_not_charged_again() -> None:
+    world = a_world(OPEN, status="past_due")
+    account, desk = world.account(), world.desk()
+    world.gateway.put(replace(OPEN, status="paid", amount_remaining=0))
+    outcome = pay.pay(desk, account, "sub_studio", "key-2")
+    assert (outcome.status, world.effects("pay")) == ("done", [])
+
+
+def test_a_payment_the_bank_is_still_processing_is_not_tried_again() -> None:
+    waiting = Payment(id="inpay_1", amount=4900, status="processing", created=NOW)
+    world = a_world(OPEN, status="past_due")
+    account, desk = world.account(), world.desk()
+    world.gateway.put(replace(OPEN, payments=(waiting,)))
+    outcome = pay.pay(desk, account, "sub_studio", "key-2")
+    assert (outcome.status, world.effects("pay")) == ("processing", [])
 
 
 def test_a_new_card_counts_only_from_a_form_made_for_this_item_and_customer() -> None:

@@ -72,13 +72,13 @@ def test_seeing_an_item_and_its_receipts_is_never_withheld(subject):
 
 
 @pytest.mark.parametrize("subject", [RUNNING, PAST_DUE, INCOMPLETE, FIXED_TERM, ENDS_LATER, UNKNOWN])
-def test_a_running_subscription_may_be_cancelled(subject):
+def test_a_running_subscription_may_be_canceled(subject):
     assert policy.cancel(subject, SETTINGS).allowed
 
 
 @pytest.mark.parametrize("settings", [SETTINGS, NO_SELF_CANCEL])
 @pytest.mark.parametrize("subject", [PLAN, PLAN_PAST_DUE, COMPLETED])
-def test_a_payment_plan_is_never_cancelled_and_says_whom_to_ask(subject, settings):
+def test_a_payment_plan_is_never_canceled_and_says_whom_to_ask(subject, settings):
     decision = policy.cancel(subject, settings)
     assert not decision.allowed
     assert SUPPORT in decision.why
@@ -89,12 +89,12 @@ def test_a_payment_plan_is_never_cancelled_and_says_whom_to_ask(subject, setting
     [
         (CANCELED, "already ended"),
         (CANCELED_OWING, "already ended"),
-        (CANCELING, "already cancelled"),
-        (CANCELED_ELSEWHERE, "already cancelled"),
-        (FIXED_TERM_CANCELED, "already cancelled"),
+        (CANCELING, "already canceled"),
+        (CANCELED_ELSEWHERE, "already canceled"),
+        (FIXED_TERM_CANCELED, "already canceled"),
     ],
 )
-def test_what_is_cancelled_or_over_is_not_cancelled_again(subject, why):
+def test_what_is_canceled_or_over_is_not_canceled_again(subject, why):
     decision = policy.cancel(subject, SETTINGS)
     assert not decision.allowed
     assert why in decision.why

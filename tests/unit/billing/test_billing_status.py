@@ -78,7 +78,7 @@ def test_a_fixed_term_is_not_canceling_while_its_schedule_renews_it():
     assert status.is_canceling(in_month(11), schedule, plan=False)
 
 
-def test_a_fixed_term_cancelled_here_is_canceling():
+def test_a_fixed_term_canceled_here_is_canceling():
     shortened = a_schedule(a_phase(0, 1), portal_cancel="att_1")
     assert status.is_canceling(in_month(0), shortened, plan=False)
     still_long = a_schedule(a_phase(0, 12), portal_cancel="att_1")

@@ -134,7 +134,7 @@ def test_an_empty_account_says_under_which_address_and_what_to_do(homes: tuple[H
     assert presses(root) == ["Try another address", "Write to us"]
 
 
-def test_a_plan_shows_what_is_paid_and_left_and_cannot_be_cancelled() -> None:
+def test_a_plan_shows_what_is_paid_and_left_and_cannot_be_canceled() -> None:
     bills = tuple(a_bill(f"in_{n}", reason="subscription_cycle", created=NOW - (10 + 30 * n) * DAY) for n in range(3))
     home = a_home(a_plan(), bills=bills)
     assert "3 of 6 payments made · $147.00 left" in home_page(home).text
@@ -152,7 +152,7 @@ def test_a_plan_of_unknown_length_is_shown_without_a_sum_it_could_not_keep() -> 
     assert "Left" not in item_page(home).text
 
 
-def test_a_running_subscription_can_be_cancelled_and_its_card_changed() -> None:
+def test_a_running_subscription_can_be_canceled_and_its_card_changed() -> None:
     root = item_page(a_home(a_subscription()))
     links = {each.text: each["href"] for each in root.all("a")}
     assert links["Cancel subscription"] == "/items/sub_studio/cancel"
@@ -163,7 +163,7 @@ def test_without_self_cancelling_there_is_no_button_but_a_way_to_ask(parts: Part
     parts.kept = replace(SETTINGS, self_cancel=False)
     root = item_page(a_home(a_subscription()))
     assert "Cancel subscription" not in presses(root)
-    assert "can’t be cancelled here" in root.text
+    assert "can’t be canceled here" in root.text
 
 
 def test_a_cancellation_made_here_can_be_taken_back() -> None:
@@ -179,7 +179,7 @@ def test_a_cancellation_made_elsewhere_says_whom_to_ask() -> None:
     assert "wasn’t made here" in root.text
 
 
-def test_a_fixed_term_goes_on_until_its_end_and_can_still_be_cancelled() -> None:
+def test_a_fixed_term_goes_on_until_its_end_and_can_still_be_canceled() -> None:
     root = item_page(a_home(a_subscription(cancel_at=NOW + 200 * DAY)))
     assert "Payments go on until then" in root.text
     assert "Cancel subscription" in presses(root)

@@ -102,7 +102,7 @@ def test_a_payment_under_way_is_not_called_paid() -> None:
 def test_a_cancellation_names_the_day_access_ends() -> None:
     item = the_item(cancel_at_period_end=True, cancel_at=ENDS, portal_cancel="attempt-1")
     message = said("cancel", Outcome("done", ends=ENDS), item)
-    assert message.title == "Cancelled"
+    assert message.title == "Canceled"
     assert results._day(ENDS, SETTINGS) in message.text
     assert "e-mail" in message.text
 
@@ -112,7 +112,7 @@ def test_a_subscription_that_never_started_has_ended_at_once() -> None:
     assert "has ended" in said("cancel", Outcome("done"), item).text
 
 
-def test_an_old_address_does_not_call_a_running_subscription_cancelled() -> None:
+def test_an_old_address_does_not_call_a_running_subscription_canceled() -> None:
     intent = an_intent("cancel", Outcome("done", ends=ENDS))
     assert results.message(intent, the_item(), SETTINGS) is None
 
@@ -123,7 +123,7 @@ def test_taking_it_back_says_when_the_next_payment_comes() -> None:
     assert "next payment is on" in message.text
 
 
-def test_an_old_address_does_not_call_a_cancelled_subscription_running() -> None:
+def test_an_old_address_does_not_call_a_canceled_subscription_running() -> None:
     item = the_item(cancel_at_period_end=True, cancel_at=ENDS, portal_cancel="attempt-2")
     assert results.message(an_intent("undo", Outcome("done")), item, SETTINGS) is None
 
