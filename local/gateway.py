@@ -85,7 +85,7 @@ class Resource:
 def _segment(text: str) -> tuple[int, str]:
     """Rank (lower matches first) and regular expression of one path segment."""
     if text.endswith("+}"):
-        return 2, f"(?P<{text[1:-2]}>.+)"
+        return 2, f"(?P<{text[1:-2]}>(?s:.+))"
     if text.startswith("{"):
         return 1, f"(?P<{text[1:-1]}>[^/]+)"
     return 0, re.escape(text)

@@ -29,8 +29,17 @@ class Portal(Chalice):
         if not any(name.lower() == "accept" for name in headers):
             headers = {**headers, "Accept": "*/*"}
         asked = {**event, "headers": headers, "pathParameters": event.get("pathParameters") or {}}
-        answer: dict[str, Any] = super().__call__(asked, context)
+        answer: dict[str, Any] = super().__call__(whole(asked), context)
         return answer
+
+
+def whole(value: Any) -> Any:
+    """The same with "?" for each half of a surrogate pair: JSON can carry one, but nothing can store or send it."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {whole(name): whole(inner) for name, inner in value.items()}
+    return [whole(inner) for inner in value] if isinstance(value, list) else value
 
 
 def request() -> Request:
