@@ -5,7 +5,7 @@ Whoever bills (subscriptions, the invoices endpoints) makes lines, drafts, final
     lines = [line(world, amount=1200, description="Pro", price=price, period=(start, end), tax_rates=["txr_1"])]
     invoice = draft(world, customer="cus_1", subscription=subscription, lines=lines, reason="subscription_cycle")
     finalize(world, invoice)
-    how_it_went = collect(world, invoice)      # "paid", "failed", "action", "processing" or "no_method"
+    how_it_went = collect(world, invoice)      # "paid", "failed", "action" or "no_method"
 
 A draft with `auto_advance` finalises and collects itself an hour later unless that happens before.
 A proration that waits for the next invoice is `invoice_item(world, line(…, proration=True), customer=…,

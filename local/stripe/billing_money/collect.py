@@ -17,7 +17,7 @@ def collect(
     off_session: bool = True,
     automatic: bool = True,
 ) -> str:
-    """Try to take what an open invoice asks for: "paid", "failed", "action", "processing" or "no_method".
+    """Try to take what an open invoice asks for: "paid", "failed", "action" or "no_method".
 
     `payment_method` is the id of the card to charge instead of the usual one (`method_for`). `automatic` is
     False for what somebody asked for: it counts only as the first attempt. Afterwards

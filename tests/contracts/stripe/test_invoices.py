@@ -195,6 +195,11 @@ def test_an_item_that_makes_no_sense_is_refused_and_leaves_nothing(v1, ada, item
     assert v1.invoice_items.list({"customer": ada.id}).data == []
 
 
+def test_an_item_cannot_be_put_on_anothers_draft(v1, ada):
+    item = {"customer": customer(v1).id, "invoice": draft(v1, ada).id, "amount": 100}
+    assert refused(v1.invoice_items.create, item).param == "invoice"
+
+
 def test_tax_rates_that_do_not_exist_are_refused_and_use_up_no_coupon(v1, ada):
     coupon = v1.coupons.create({"percent_off": 10})
     given = {"customer": ada.id, "discounts": [{"coupon": coupon.id}]}

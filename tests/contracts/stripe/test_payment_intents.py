@@ -185,8 +185,9 @@ def test_an_open_intent_can_be_cancelled_and_is_then_over(v1, local_stripe):
 def test_an_invoices_intent_cannot_be_cancelled_or_changed_on_its_own(v1, ada):
     intent = bill(v1, ada, 1000).payments.data[0].payment.payment_intent
     assert refused(v1.payment_intents.cancel, intent).http_status == 400
-    assert refused(v1.payment_intents.update, intent, {"amount": 1}).http_status == 400
-    assert v1.payment_intents.retrieve(intent).status == "requires_payment_method"
+    assert refused(v1.payment_intents.update, intent, {"amount": 2000}).http_status == 400
+    after = v1.payment_intents.retrieve(intent)
+    assert (after.status, after.amount) == ("requires_payment_method", 1000)
 
 
 def test_a_customers_intents_are_listed_newest_first(v1, ada):

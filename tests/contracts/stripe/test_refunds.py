@@ -65,9 +65,12 @@ def test_money_given_back_leaves_the_accounts_books(v1, charge):
 
 def test_a_declined_charge_an_unpaid_intent_and_nothing_named_are_refused(v1):
     invoice = bill(v1, customer(v1, "pm_card_chargeCustomerFail"), 1000)
-    refused(v1.invoices.pay, invoice.id)
     intent = invoice.payments.data[0].payment.payment_intent
+    assert "successful charge" in refused(v1.refunds.create, {"payment_intent": intent}).user_message
+    refused(v1.invoices.pay, invoice.id)
     declined = v1.charges.list({"payment_intent": intent}).data[0]
-    for given in ({"charge": declined.id}, {"payment_intent": intent}, {"charge": "ch_x"}, {}):
+    assert "successful charge" in refused(v1.refunds.create, {"payment_intent": intent}).user_message
+    assert "failed" in refused(v1.refunds.create, {"charge": declined.id}).user_message
+    for given in ({"charge": "ch_x"}, {"payment_intent": "pi_x"}, {}):
         assert refused(v1.refunds.create, given).http_status == 400
     assert v1.refunds.list({"charge": declined.id}).data == []
