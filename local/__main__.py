@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 from typing import Any, NoReturn
 
+from chalicelib.web.logs import Lines
 from local.children import DidNotStart
 from local.demo.people import PEOPLE
 from local.demo.seed import seed
@@ -104,11 +105,15 @@ def keep_log(file: Path) -> None:
     """Everything goes to the file, trouble to the terminal too."""
     terminal = logging.StreamHandler()
     terminal.setLevel(logging.WARNING)
+    lines = logging.FileHandler(file)
+    lines.setFormatter(Lines())
     logging.basicConfig(
         level=logging.INFO,
         format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        handlers=[logging.FileHandler(file), terminal],
+        handlers=[lines, terminal],
     )
+    # it notes addresses that people are looked up by
+    logging.getLogger("stripe").setLevel(logging.WARNING)
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
 
 
