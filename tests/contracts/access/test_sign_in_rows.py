@@ -7,7 +7,9 @@ import pytest
 
 from chalicelib.access import addresses
 from chalicelib.access.entrance import LinkOver
+from chalicelib.access.links import Code, Link
 from chalicelib.access.mailboxes import FoundHolder, Holder, Mailbox
+from chalicelib.errors import Busy
 from chalicelib.storage import table
 from chalicelib.storage.table import Row
 from tests.fakes.access import ADA, FakeClock, Stores, World, a_browser
@@ -127,3 +129,20 @@ def test_a_row_that_outlived_its_time_opens_nothing(dynamodb: Stores, time: Fake
     assert not world.is_in(cookie)
     with pytest.raises(LinkOver):
         world.press(late.token, browser)
+
+
+def test_a_link_whose_mail_goes_out_at_the_last_moment_is_not_replaced(dynamodb: Stores, time: FakeClock) -> None:
+    """Another worker, slow but alive, finishes between our look at the ask and our answer to it."""
+    events, mailbox = table.client().meta.events, addresses.ref(ADA.address)
+    mailed, late = (Link(name, mailbox, "b1", "/", time.now + 900) for name in ("mailed", "late"))
+    assert dynamodb.links.issue("ask", mailed, Code("d", mailed.id, mailbox, mailed.expires), time.now)
+
+    def other_worker(**_: Any) -> None:
+        events.unregister("before-call.dynamodb.TransactWriteItems", other_worker)
+        dynamodb.links.mailed("ask")
+
+    events.register("before-call.dynamodb.TransactWriteItems", other_worker)
+    with pytest.raises(Busy):
+        dynamodb.links.issue("ask", late, Code("d", late.id, mailbox, late.expires), time.now)
+    assert dynamodb.links.find(mailed.id) == mailed
+    assert dynamodb.links.find(late.id) is None

@@ -280,6 +280,20 @@ def test_of_one_ask_answered_by_many_workers_at_once_one_link_lives(stores: Stor
     assert sum(stores.links.find(link.id) is not None for link in links) == 1
 
 
+def test_of_one_pair_three_links_live_however_many_workers_issue_at_once(stores: Stores) -> None:
+    def insist(number: int) -> Link:
+        link = a_link()
+        while True:
+            try:
+                assert stores.links.issue(f"ask {number}", link, a_code(link), NOW)
+            except Busy:
+                continue
+            return link
+
+    links = together(6, insist)
+    assert sum(stores.links.find(link.id) is not None for link in links) == 3
+
+
 # Codes and tries
 
 
