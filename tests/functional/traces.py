@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.stack import BUCKET, QUEUE, TABLE
+from local.portal import BUCKET, QUEUE, TABLE
 from tests.stack import TestStack
 
 WRITES = {"POST", "DELETE"}
