@@ -5,7 +5,7 @@ from typing import Any
 
 from chalicelib import templating
 from chalicelib.mail.mailer import Attachment, Message
-from chalicelib.settings import colour
+from chalicelib.settings import colours
 from chalicelib.settings.merchant import Settings
 
 
@@ -55,7 +55,7 @@ def compose(
     known = {
         "settings": settings,
         "logo": f"{settings.public_url}/{settings.brand.logo}" if settings.brand.logo else "",
-        "on_brand": colour.readable_on(settings.brand.colour),
+        "on_brand": colours.readable_on(settings.brand.colour),
     }
     subject, text, html = (
         templating.render(f"mail/{name}/{part}", {**known, **values})

@@ -6,8 +6,8 @@ from html import escape
 from pathlib import Path
 
 from chalicelib.errors import NotFound
+from chalicelib.settings import colours
 from chalicelib.settings.merchant import Settings
-from chalicelib.web import colours
 
 FOLDER = Path(__file__).parent / "static"
 TYPES = {

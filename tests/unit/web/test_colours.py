@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.web import assets, colours
-from chalicelib.web.colours import DARK, LIGHT, Theme, contrast, mix, readable_on, shades
+from chalicelib.settings import colours
+from chalicelib.settings.colours import DARK, LIGHT, Theme, contrast, mix, readable_on, shades
+from chalicelib.web import assets
 
 ANY_COLOUR = st.integers(0, 0xFFFFFF).map(lambda number: f"#{number:06x}")
 # WCAG 2.2, 1.4.3 and 1.4.11
