@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -17,28 +18,38 @@ from chalicelib.web.logs import Lines
 from local.children import DidNotStart
 from local.demo.people import PEOPLE
 from local.demo.seed import seed
-from local.stack import Place, Stack
+from local.portal import LocalPortal, Place
+from local.stack import Stack
+from local.stripe_account import FOLDER, AccountPortal, Keys, UnusableKeys, keys_in
 
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("the portal", "the local Stripe", "the emulated AWS")
 SEEDED = "seeded"
+# What an emptied folder still holds: our lock, and what belongs to Stripe accounts.
+STAYS = {"lock", FOLDER}
+OWN_ACCOUNT = """Real Stripe, test mode: what you do happens in your Stripe account’s test data, without real money.
+Sign in with the e-mail address of one of your test customers. Mails never leave this machine: see the outbox."""
 
 
-def main() -> None:
-    """Start, print where everything is, and run until told to stop."""
+def main(api_base: str = "") -> None:
+    """Start, print where everything is, and run until told to stop. `api_base`: see AccountPortal."""
     options = read_options()
+    keys = read_keys()
+    if keys:
+        options.data = keys.folder(options.data)
     hold_folder(options.data)
     if options.fresh:
         empty(options.data)
-    check_ports(options.port)
+    check_ports(options.port, PARTS[::2] if keys else PARTS)
     keep_log(options.data / "portal.log")
     # both ways to stop end in the same place; children ignore Ctrl-C and are stopped by us
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    stack = Stack(Place(options.port, options.data), options.prefix.strip("/"))
+    place, stage = Place(options.port, options.data), options.prefix.strip("/")
+    stack = AccountPortal(place, keys, stage, api_base) if keys else Stack(place, stage)
     try:
         stack.start()
-        if not options.no_people:
+        if isinstance(stack, Stack) and not options.no_people:
             seed_once(stack, options.data)
         stack.run_in_background()
         announce(stack)
@@ -69,6 +80,14 @@ def read_options() -> Any:
     return options
 
 
+def read_keys() -> Keys | None:
+    """Keys of a Stripe account in test mode, when the environment has them; with any others we do not start."""
+    try:
+        return keys_in(os.environ)
+    except UnusableKeys as trouble:
+        stop(str(trouble))
+
+
 def hold_folder(folder: Path) -> None:
     """Two stacks on the same data would spoil it."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -82,17 +101,18 @@ def hold_folder(folder: Path) -> None:
 
 
 def empty(folder: Path) -> None:
-    """Remove all data, keep the lock."""
-    for path in folder.iterdir():
+    """Remove all data of the stack that keeps it here."""
+    for path in [path for path in folder.iterdir() if path.name not in STAYS]:
         if path.is_dir():
             shutil.rmtree(path)
-        elif path.name != "lock":
+        else:
             path.unlink()
 
 
-def check_ports(port: int) -> None:
-    """All three must be free."""
-    for offset, part in enumerate(PARTS):
+def check_ports(port: int, parts: Sequence[str]) -> None:
+    """Each of these parts must find its port free."""
+    for part in parts:
+        offset = PARTS.index(part)
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
@@ -127,18 +147,22 @@ def seed_once(stack: Stack, folder: Path) -> None:
         marker.touch()
 
 
-def announce(stack: Stack) -> None:
+def announce(stack: LocalPortal) -> None:
     """Where everything is and whom one can sign in as."""
-    print("\nSign in as one of these; the mails arrive in the outbox.\n")
-    width = max(len(person.mailbox) for person in PEOPLE)
-    for person in PEOPLE:
-        print(f"  {person.mailbox:{width}}  {person.shows}")
-    origin = stack.place.origin
-    print(f"\noutbox: {origin}/_local/outbox   clock: {origin}/_local/clock   Stripe: {origin}/_local/stripe")
+    print(f"\n{whom_to_be() if stack.imitates_stripe else OWN_ACCOUNT}\n")
+    pages = {"outbox": "outbox"} | ({"clock": "clock", "Stripe": "stripe"} if stack.imitates_stripe else {})
+    print("   ".join(f"{name}: {stack.place.origin}/_local/{page}" for name, page in pages.items()))
     print(f"ready: {stack.portal_url}", flush=True)
 
 
-def wait(stack: Stack) -> None:
+def whom_to_be() -> str:
+    """The demo people and what each of them shows."""
+    width = max(len(person.mailbox) for person in PEOPLE)
+    people = "\n".join(f"  {person.mailbox:{width}}  {person.shows}" for person in PEOPLE)
+    return f"Sign in as one of these; the mails arrive in the outbox.\n\n{people}"
+
+
+def wait(stack: LocalPortal) -> None:
     """Until interrupted, until a part dies, or until the `make` that started us is gone."""
     follow, parent = "FOLLOW_PARENT" in os.environ, os.getppid()
     while not (follow and os.getppid() != parent):

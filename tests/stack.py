@@ -8,7 +8,8 @@ from pathlib import Path
 from chalicelib import config
 from chalicelib.storage import table
 from local.outbox import Mail
-from local.stack import Place, Stack
+from local.portal import Place
+from local.stack import Stack
 
 
 class TestStack(Stack):

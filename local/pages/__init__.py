@@ -3,40 +3,27 @@
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, redirect, render_template, request
-from werkzeug.wrappers import Response
+from flask import Flask, abort, render_template, request
 
-from local.pages import clock, outbox, ses
+from local.pages import clock, outbox, people, ses, stripe
 
 
 def create(stack: Any) -> Flask:
-    """The pages of one stack."""
+    """The pages of one stack. Over real Stripe only the outbox: its time and troubles are not ours to make."""
     app = Flask("local.pages", root_path=__path__[0], static_folder="static", static_url_path="/static")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(outbox.pages(stack))
-    app.register_blueprint(clock.pages(stack))
     app.register_blueprint(ses.service(stack))
     app.before_request(_this_machine_only)
+    app.jinja_env.globals["imitates_stripe"] = stack.imitates_stripe
+    if stack.imitates_stripe:
+        app.register_blueprint(clock.pages(stack))
+        app.register_blueprint(people.pages(stack))
+        app.register_blueprint(stripe.pages(stack))
 
     @app.get("/")
     def index() -> str:
         return render_template("index.html", portal=stack.portal_url)
-
-    @app.get("/scenarios")
-    def scenarios() -> str:
-        return render_template("scenarios.html", scenarios=stack.scenarios(), portal=stack.portal_url)
-
-    @app.get("/scenarios.json")
-    def scenarios_json() -> Any:
-        return stack.scenarios()
-
-    @app.get("/stripe")
-    def stripe_console() -> Response:
-        return redirect(f"{stack.stripe.url}/_fake/console")
-
-    @app.get("/stripe/requests.json")
-    def stripe_requests() -> Any:
-        return stack.stripe.call("GET", "requests.json")
 
     return app
 

@@ -28,7 +28,8 @@ def port() -> int:
 
 def command(port: int, data: Path) -> dict[str, str]:
     """The environment `make run` starts it with."""
-    return {**os.environ, "PORT": str(port), "DATA": str(data), "FRESH": "", "PREFIX": ""}
+    nothing = dict.fromkeys(("FRESH", "PREFIX", "STRIPE_SECRET_KEY", "STRIPE_PUBLISHABLE_KEY"), "")
+    return {**os.environ, **nothing, "PORT": str(port), "DATA": str(data)}
 
 
 @contextmanager
