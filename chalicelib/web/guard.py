@@ -72,6 +72,12 @@ def present() -> Visit | None:
         return None
 
 
+def without_session() -> dict[str, list[str]]:
+    """Headers that take a dead session's cookie away."""
+    dead = cookies.read(request(), cookies.SESSION)
+    return {"Set-Cookie": [cookies.drop(cookies.SESSION)]} if dead else {}
+
+
 def same_origin() -> None:
     """Refuse what another site sent (Fetch metadata, and Origin equal to the configured public address)."""
     headers = request().headers
@@ -98,7 +104,7 @@ def _served(serve: Callable[[dict[str, str]], Response], params: dict[str, str])
     try:
         return serve(params)
     except SignInNeeded:
-        return page.redirect("sign_in", _way_back())
+        return page.moved(links.path(portal().settings(), "sign_in", _way_back()), without_session())
 
 
 def _way_back() -> dict[str, str] | None:

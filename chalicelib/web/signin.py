@@ -105,9 +105,7 @@ def _enter(door: str, form: Mapping[str, str], open_door: Callable[[Arrival], Op
 
 def _shown(template: str, visit: Visit | None, status: int = 200, **values: Any) -> Response:
     """A page for whoever is there; a session cookie that proves nobody any more is taken away."""
-    dead = not visit and cookies.read(request(), cookies.SESSION)
-    headers = {"Set-Cookie": [cookies.drop(cookies.SESSION)]} if dead else None
-    return page.render(template, status, headers, visit=visit, **values)
+    return page.render(template, status, None if visit else guard.without_session(), visit=visit, **values)
 
 
 def _query(name: str) -> str:
