@@ -11,7 +11,8 @@ def now() -> float:
     return _source()
 
 
-def use(source: Callable[[], float]) -> None:
-    """Swap the source of time. Only the local stack and tests do; nothing in a deployed stack can."""
+def use(source: Callable[[], float]) -> Callable[[], float]:
+    """Swap the source of time, giving the one replaced. Only the local stack and tests do; nothing deployed can."""
     global _source
-    _source = source
+    replaced, _source = _source, source
+    return replaced

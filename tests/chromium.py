@@ -11,6 +11,20 @@ from playwright.sync_api import sync_playwright
 NAMES = ("chromium", "google-chrome", "chromium-browser")
 ADVICE = "No Chromium: install one (Debian: apt-get install chromium) or set CHROMIUM to the path of yours."
 
+# no sandbox: containers run tests as root. The rest keeps Chromium's own background traffic off.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    # nothing outside this machine can be reached, whatever a page asks for
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
 
 def find() -> str:
     """Path of an installed Chromium: `CHROMIUM`, one on the path, or Playwright's own; "" when there is none."""

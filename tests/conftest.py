@@ -4,7 +4,9 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
+from tests.chromium import ADVICE, FLAGS, find
 from tests.stack import TestStack, Troubles, place_for
 
 PREFIXES = ["", "/api"]
@@ -33,6 +35,17 @@ def pytest_make_collect_report() -> Iterator[None]:
     if report.outcome == "skipped":
         report.outcome, report.longrepr = "failed", f"tests here are never skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium per test process, for all tests: Playwright's plain interface can be started only once."""
+    path = find()
+    assert path, ADVICE
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture(scope="session")

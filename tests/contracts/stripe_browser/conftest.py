@@ -9,13 +9,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask, Response
-from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Frame, FrameLocator, Page, expect
 from stripe import StripeClient
 from werkzeug.serving import make_server
 
 from local.stripe.server import Server
-from tests.chromium import ADVICE, find
-from tests.e2e.conftest import FLAGS
 from tests.e2e.watch import Watch
 
 HOST_PAGE = """<!doctype html><html lang="en"><title>Shop</title><link rel="icon" href="data:,">
@@ -99,15 +97,10 @@ class Shop:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One Chromium per test process."""
-    path = find()
-    assert path, ADVICE
+def chromium(browser: Browser) -> Browser:
+    """Chromium, with the patience a busy machine needs."""
     expect.set_options(timeout=10_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
-        yield browser
-        browser.close()
+    return browser
 
 
 @pytest.fixture(scope="module")

@@ -34,11 +34,9 @@ SCHEDULE = ScheduleFacts(
 
 @pytest.fixture(autouse=True)
 def _today() -> object:
-    clock.use(lambda: float(NOW))
+    before = clock.use(lambda: float(NOW))
     yield
-    import time
-
-    clock.use(time.time)
+    clock.use(before)
 
 
 def a_world(*more: object, **subscription: object) -> World:
@@ -111,6 +109,13 @@ def test_undo_takes_back_exactly_what_cancelling_changed() -> None:
 def test_a_cancellation_made_elsewhere_cannot_be_taken_back_here() -> None:
     world = a_world(cancel_at_period_end=True, cancel_at=NOW + DAY)
     with pytest.raises(NotAllowed):
+        cancel.undo(world.desk(), world.account(), "sub_studio", "key-2")
+    assert world.effects() == []
+
+
+def test_a_cancellation_of_which_no_record_is_left_is_not_taken_back_by_guessing() -> None:
+    world = a_world(cancel_at_period_end=True, cancel_at=NOW + DAY, portal_cancel="lost-key")
+    with pytest.raises(NotAllowed, match="wasn’t made here"):
         cancel.undo(world.desk(), world.account(), "sub_studio", "key-2")
     assert world.effects() == []
 

@@ -1,6 +1,5 @@
 """The process may die before or after any outside call: one sweep later all is as if it had not."""
 
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -21,9 +20,9 @@ HINT = EventHint("evt_1", "customer.subscription.updated", "subscription", "sub_
 
 @pytest.fixture(autouse=True)
 def _today() -> Iterator[None]:
-    clock.use(lambda: float(NOW))
+    before = clock.use(lambda: float(NOW))
     yield
-    clock.use(time.time)
+    clock.use(before)
 
 
 def sweep(world: World) -> None:
