@@ -6,10 +6,10 @@ export PORT FRESH PREFIX DATA
 export PYTHONDONTWRITEBYTECODE := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run smoke test lint types unit e2e proof browser package clean
+.PHONY: help setup run smoke test lint types unit e2e proof stripe-check browser package clean
 
 help: ## What can be done
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Make the virtual environments (only when requirements changed)
 	@command -v $(PYTHON) >/dev/null || { echo "✗ $(PYTHON) was not found: install Python 3.11 or newer" >&2; exit 1; }
@@ -39,6 +39,9 @@ e2e: setup browser ## Real browser
 
 proof: setup browser ## The long runs (P=main: those of one part)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P))
+
+stripe-check: setup ## What we lean on at Stripe, tried in your account's test mode (STRIPE_SECRET_KEY=sk_test_…)
+	@$(BIN)/python -m pytest tests/contracts/gateway --stripe https://api.stripe.com
 
 browser: setup ## Find Chromium, or install it
 	@$(BIN)/python -m tests.chromium
