@@ -216,6 +216,17 @@ class FakeClock:
         self.now += seconds
 
 
+@contextmanager
+def time_standing_still() -> Iterator[FakeClock]:
+    """The portal's clock, moved only by the test."""
+    source, before = FakeClock(), clock._source
+    clock.use(source)
+    try:
+        yield source
+    finally:
+        clock.use(before)
+
+
 class FakeQueue:
     """Keeps messages until the worker takes them."""
 

@@ -4,12 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import clock
 from chalicelib.storage.links import DynamoLinks
 from chalicelib.storage.mailboxes import DynamoMailboxes
 from chalicelib.storage.sessions import DynamoSessions
 from chalicelib.storage.throttle import DynamoCounters
-from tests.fakes.access import FakeClock, Memory, Stores, World, in_memory
+from tests.fakes.access import FakeClock, Memory, Stores, World, in_memory, time_standing_still
 
 
 @pytest.fixture
@@ -28,10 +27,8 @@ def stores(request: pytest.FixtureRequest, time: FakeClock) -> Stores:
 @pytest.fixture
 def time() -> Iterator[FakeClock]:
     """The portal's clock, moved only by the test."""
-    source, before = FakeClock(), clock._source
-    clock.use(source)
-    yield source
-    clock.use(before)
+    with time_standing_still() as source:
+        yield source
 
 
 @pytest.fixture

@@ -4,17 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib import clock
-from tests.fakes.access import FakeClock, Memory, World, in_memory
+from tests.fakes.access import FakeClock, Memory, World, in_memory, time_standing_still
 
 
 @pytest.fixture
 def time() -> Iterator[FakeClock]:
     """The portal's clock."""
-    source, before = FakeClock(), clock._source
-    clock.use(source)
-    yield source
-    clock.use(before)
+    with time_standing_still() as source:
+        yield source
 
 
 @pytest.fixture

@@ -7,14 +7,24 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from chalicelib import clock
 from chalicelib.access.answering import recipients
 from chalicelib.access.entrance import LinkOver
 from chalicelib.access.mailboxes import FoundHolder, Holder, Mailbox
 from chalicelib.billing.errors import StripeUnavailable
 from chalicelib.errors import BadRequest
 from chalicelib.mail.addresses import BadAddress
-from tests.fakes.access import ADA, LANDING, NORTHLIGHT, FakeClock, FakeStripe, Memory, World, a_browser, in_memory
+from tests.fakes.access import (
+    ADA,
+    LANDING,
+    NORTHLIGHT,
+    FakeClock,
+    FakeStripe,
+    Memory,
+    World,
+    a_browser,
+    in_memory,
+    time_standing_still,
+)
 
 MINUTE = 60
 
@@ -120,9 +130,7 @@ def test_of_those_eight_just_the_known_and_reachable_get_mail_and_only_at_stored
 @settings(max_examples=600, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_whatever_is_typed_mails_go_to_stored_addresses_only(data: st.DataObject) -> None:
-    source, before = FakeClock(), clock._source
-    clock.use(source)
-    try:
+    with time_standing_still() as source:
         world = World(in_memory(Memory()), source)
         world.stripe.searches = True
         typed = "".join(
@@ -136,8 +144,6 @@ def test_whatever_is_typed_mails_go_to_stored_addresses_only(data: st.DataObject
         world.work()
         assert {message.to for message in world.mailer.sent} <= {ADA.address}
         assert bool(world.mailer.sent) == (typed.strip().lower() == ADA.address)
-    finally:
-        clock.use(before)
 
 
 def test_the_address_typed_is_never_written_to_but_the_one_stored(world: World) -> None:
