@@ -81,7 +81,7 @@ def test_an_event_that_shows_late_is_found_by_the_overlap(desk: Desk, moves: lis
     poll = desk.starts()
     moves.append(moves[-1] + 1000)
     assert poll.poll()
-    desk.stripe.happens("evt_late", moves[-1] - OVERLAP)
+    desk.stripe.happens("evt_late", moves[-1] - 100)
 
     assert poll.poll()
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from local.stripe_account import Keys, UnusableKeys, keys_in
+from local.portal import Place
+from local.stripe_account import AccountPortal, Keys, UnusableKeys, keys_in
 
 WRONG = {
     "a live secret key": ("sk_live_abc123", "pk_test_abc123", "live"),
@@ -58,3 +59,16 @@ def test_each_account_has_a_folder_of_its_own() -> None:
 
 def test_the_secret_is_not_shown_by_accident() -> None:
     assert "sk_test_abc123" not in repr(given("sk_test_abc123", "pk_test_abc123"))
+
+
+def test_with_keys_alone_the_portal_finds_no_address_but_stripes_own() -> None:
+    keys = Keys("sk_test_1", "pk_test_1")
+    environment = AccountPortal(Place(8000, Path("/data")), keys).environment()
+
+    assert {name: value for name, value in environment.items() if name.startswith("STRIPE_")} == {
+        "STRIPE_SECRET_KEY": "sk_test_1",
+        "STRIPE_PUBLISHABLE_KEY": "pk_test_1",
+        "STRIPE_WEBHOOK_SECRET": "",
+        "STRIPE_API_BASE": "",
+        "STRIPE_JS_URL": "",
+    }
