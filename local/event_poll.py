@@ -68,6 +68,6 @@ class EventPoll:
 
 
 def _reason(trouble: PortalError) -> str:
-    """In one line: what Stripe or the network said, if an error of ours stands for it."""
+    """In one short line: what Stripe or the network said, if an error of ours stands for it."""
     cause = trouble.__cause__ or trouble
-    return f"{type(cause).__name__} {' '.join(str(cause).split())}".strip()
+    return f"{type(cause).__name__} {' '.join(str(cause).split())[:160]}".strip()
