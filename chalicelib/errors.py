@@ -6,7 +6,7 @@ class PortalError(Exception):
 
     status = 500
     title = "Something went wrong"
-    say = "Nothing was changed. Please try again in a minute."
+    say = "If you were changing something, look at your billing first: it shows what is done. Then try again."
 
     def __init__(self, say: str | None = None) -> None:
         super().__init__(say or self.say)
@@ -69,6 +69,12 @@ class Busy(PortalError):
     title = "We’re busy right now"
     say = "Nothing was changed. Please try again in a minute."
     retry_after = 30
+
+
+class NotShown(Busy):
+    """The same while reading, which says nothing about what was done before."""
+
+    say = "We can’t show this page at the moment. What you did before stands. Please try again in a minute."
 
 
 class NotConfigured(PortalError):

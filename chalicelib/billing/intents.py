@@ -72,7 +72,7 @@ class Intents(Protocol):
         """Claim the attempt. None: it is ours to run now. Otherwise the attempt as it stands: over, or under way."""
 
     def get(self, holder: str, intent: str) -> Intent | None:
-        """One attempt of this holder, read strongly."""
+        """One attempt of this holder, over or under way, read strongly; None for one that was released."""
 
     def finish(self, intent: Intent, outcome: Outcome, event: BillingEvent | None) -> None:
         """Record the outcome and the billing event in one transaction."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from chalicelib import clock
-from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
+from chalicelib.billing.errors import OutcomeUnknown
 from chalicelib.billing.inbox import Queue
 from chalicelib.billing.intents import BillingEvent, Intent, Intents, Outcome
 from chalicelib.errors import Busy, PortalError
@@ -56,8 +56,10 @@ class Runner:
     def run(self, intent: Intent, effect: Effect, publish: Publish) -> Outcome:
         """Carry out one attempt once. A second press waits for the first and gets the same answer.
 
-        Raises OutcomeUnknown when Stripe has not said (the sweep finds out), StripeUnavailable when nothing was done.
+        Raises OutcomeUnknown when Stripe has not said, now or when this attempt was begun before (the sweep finds out),
+        StripeUnavailable when nothing was done.
         """
+        unfinished = self.intents.get(intent.holder, intent.id) is not None
         standing = self.intents.start(intent, clock.now())
         if standing is not None:
             return standing.outcome or self._wait(intent)
@@ -67,11 +69,14 @@ class Runner:
         except OutcomeUnknown:
             raise
         except PortalError as error:
-            if attempt.confirmed:
+            if attempt.confirmed or unfinished:
                 raise OutcomeUnknown from error
             self.intents.release(intent)
             raise
-        self._close(intent, outcome, publish)
+        try:
+            self._close(intent, outcome, publish)
+        except Busy as error:
+            raise OutcomeUnknown from error
         return outcome
 
     def sweep(self, cases: Mapping[str, Case], limit: int = 50) -> int:
@@ -81,10 +86,11 @@ class Runner:
             case = cases[intent.kind]
             try:
                 outcome = case.find_out(Attempt(intent))
-            except (StripeUnavailable, OutcomeUnknown):
-                log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind})
+                self._close(intent, outcome, case.publish)
+            except PortalError as error:
+                trouble = type(error).__name__
+                log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind, "trouble": trouble})
                 continue
-            self._close(intent, outcome, case.publish)
             closed += 1
         return closed
 

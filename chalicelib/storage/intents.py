@@ -43,17 +43,16 @@ class DynamoIntents:
         except PutError as error:
             if not lost_a_condition(error):
                 raise
-            return self.get(intent.holder, intent.id)
+            return unpack(_read(intent.holder, intent.id).data, Intent)
         return None
 
     def get(self, holder: str, intent: str) -> Intent | None:
         """One strongly consistent read."""
         try:
-            with storage_errors():
-                row = IntentRow.get(*_key(holder, intent), consistent_read=True)
+            row = _read(holder, intent)
         except DoesNotExist:
             return None
-        return unpack(row.data, Intent)
+        return unpack(row.data, Intent) if row.state != "released" else None
 
     def finish(self, intent: Intent, outcome: Outcome, event: BillingEvent | None) -> None:
         """Outcome and event together, once; a second finish (sweep and late answer) changes nothing."""
@@ -77,6 +76,11 @@ class DynamoIntents:
         with storage_errors():
             keys = [(r.pk, r.sk) for r in IntentRow.due_index.query("intent", IntentRow.due <= now, limit=limit)]
             return tuple(unpack(row.data, Intent) for row in IntentRow.batch_get(keys)) if keys else ()
+
+
+def _read(holder: str, intent: str) -> IntentRow:
+    with storage_errors():
+        return IntentRow.get(*_key(holder, intent), consistent_read=True)
 
 
 def outbox_row(event: BillingEvent, due: float) -> OutboxRow:

@@ -180,9 +180,9 @@ def _folded(home: Home, facts: Sequence[Fact]) -> Home:
 
 
 def _get(holder: str, sk: str, strong: bool) -> dict[str, Any]:
-    answer = client().get_item(
-        TableName=Row.Meta.table_name, Key={"pk": {"S": _pk(holder)}, "sk": {"S": sk}}, ConsistentRead=strong
-    )
+    key = {"pk": {"S": _pk(holder)}, "sk": {"S": sk}}
+    with storage_errors():
+        answer = client().get_item(TableName=Row.Meta.table_name, Key=key, ConsistentRead=strong)
     found: dict[str, Any] = answer.get("Item") or {}
     return found
 

@@ -11,12 +11,13 @@ from collections.abc import Callable
 from chalice import Response
 
 from chalicelib.access.sessions import Visit
-from chalicelib.errors import PortalError, Refused, SignInNeeded
+from chalicelib.errors import Busy, NotShown, PortalError, Refused, SignInNeeded
 from chalicelib.web import cookies, forms, links, page
 from chalicelib.web.middleware import request, request_id
 from chalicelib.wiring import portal
 
 log = logging.getLogger(__name__)
+READING = {"GET", "HEAD"}
 View = Callable[..., Response]
 
 
@@ -91,7 +92,8 @@ def _guarded(kind: str, view: View, serve: Callable[[dict[str, str]], Response])
     def entered(**params: str) -> Response:
         try:
             return _served(serve, params)
-        except PortalError as error:
+        except PortalError as trouble:
+            error = NotShown() if type(trouble) is Busy and request().method in READING else trouble
             note = {"request": request_id(), "status": error.status, "trouble": type(error).__name__}
             log.log(logging.WARNING if error.status >= 500 else logging.INFO, "refused", extra=note)
             return page.problem(error, request_id())

@@ -22,7 +22,7 @@ class FakeIntents:
 
     def get(self, holder: str, intent: str) -> Intent | None:
         known = self.kept.get((holder, intent))
-        return known[2] if known else None
+        return known[2] if known and known[0] != "released" else None
 
     def finish(self, intent: Intent, outcome: Outcome, event: BillingEvent | None) -> None:
         state = self.kept[intent.holder, intent.id][0]

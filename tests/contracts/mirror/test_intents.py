@@ -50,6 +50,7 @@ def test_a_released_attempt_may_be_started_again(intents: Intents) -> None:
     intents.start(CANCEL, NOW)
     intents.release(CANCEL)
     assert intents.overdue(NOW + 9999, 10) == ()
+    assert intents.get("cus_ada", "key-1") is None
     assert intents.start(CANCEL, NOW + 1) is None
 
 
