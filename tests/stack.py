@@ -5,7 +5,7 @@ import os
 import socket
 from pathlib import Path
 
-from chalicelib import config
+from chalicelib import clock, config
 from chalicelib.storage import table
 from local.outbox import Mail
 from local.portal import Place
@@ -18,10 +18,11 @@ class TestStack(Stack):
     __test__ = False
 
     def reset(self, prefix: str = "") -> None:
-        """Empty everything and serve at `prefix` ("" or "/api"). Time goes on from real now."""
+        """Empty everything and serve at `prefix` ("" or "/api"). Time goes on from real now, by the stack's clock."""
+        clock.use(self.clock.now)
         self.stage = self.gateway.stage = prefix.strip("/")
-        self.empty_aws()
         self.stripe.reset()
+        self.empty_aws()
         self.clock.follow()
         self.outbox.clear()
         self.provision()

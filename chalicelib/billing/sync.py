@@ -71,9 +71,15 @@ class Sync:
 
         Raises StillMoving after that (the queue tries again), StripeUnavailable when Stripe cannot be read.
         """
+        told: Fact | None = None
         for _ in range(TRIES):
-            if self._refresh_once(kind, object_id):
+            ticket = self._mirror.take_ticket(object_id)
+            fact = self._read(kind, object_id)
+            if kind == "customer":
+                self._tell_rights(object_id, told, fact)
+            if self._write(kind, object_id, fact, ticket):
                 return
+            told = fact
         raise StillMoving
 
     def fill(self, holder: str) -> None:
@@ -118,15 +124,11 @@ class Sync:
             return stored == replace(fact, first_seen_as=stored.first_seen_as)
         return stored == fact
 
-    def _refresh_once(self, kind: str, object_id: str) -> bool:
-        ticket = self._mirror.take_ticket(object_id)
-        fact = self._read(kind, object_id)
-        if isinstance(fact, SubscriptionFacts):
-            fact = self._classed(fact, self._gateway.schedule(fact.schedule) if fact.schedule else None)
-        if kind == "customer":
-            self._tell_rights(object_id, fact)
+    def _write(self, kind: str, object_id: str, fact: Fact | None, ticket: int) -> bool:
         if fact is None:
             return self._mirror.forget(object_id, ticket)
+        if isinstance(fact, SubscriptionFacts):
+            fact = self._classed(fact, self._gateway.schedule(fact.schedule) if fact.schedule else None)
         written = self._mirror.write(fact, ticket)
         if written and kind in MOVES_NEXT_AMOUNT:
             self._preview(fold.holder_of(fact))
@@ -155,9 +157,11 @@ class Sync:
                 known = replace(wanted, amount=amount, currency=currency, due=due)
                 self._mirror.write_preview(holder, known)
 
-    def _tell_rights(self, holder: str, after: Fact | None) -> None:
+    def _tell_rights(self, holder: str, told: Fact | None, after: Fact | None) -> None:
+        """Before the write, so that a crash cannot lose it; `told` is an older reading whose write was refused."""
         home = self._mirror.home(holder, fresh=True)
-        before = home.customer if home and home.customer.email else None
+        known = home.customer if home and home.customer.email else None
+        before = told if isinstance(told, CustomerFacts) else known
         self._rights.customer_changed(before, after if isinstance(after, CustomerFacts) else None)
 
 

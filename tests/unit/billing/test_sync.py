@@ -98,3 +98,25 @@ def test_a_deleted_customer_loses_the_mailbox_and_keeps_the_record() -> None:
     sync.refresh("customer", "cus_ada")
     assert told == [(None, a_customer()), (a_customer(), None)]
     assert mirror.homes["cus_ada"].customer.deleted
+
+
+def test_an_old_reading_that_lost_does_not_leave_its_address_with_rights() -> None:
+    told: list[tuple[object, object]] = []
+
+    class Rights:
+        def customer_changed(self, before: object, after: object) -> None:
+            told.append((before, after))
+
+    old, new = a_customer(email="old@example.com"), a_customer(email="new@example.com")
+    gateway, mirror = FakeGateway(), ContestedMirror()
+    gateway.put(old)
+
+    class Moving(Sync):
+        def _write(self, kind: str, object_id: str, fact: Fact | None, ticket: int) -> bool:
+            written = super()._write(kind, object_id, fact, ticket)
+            gateway.put(new)
+            return written
+
+    mirror.times = 1
+    Moving(gateway, mirror, Rights(), lambda facts, schedule: "subscription").refresh("customer", "cus_ada")
+    assert told[-1] == (old, new)
