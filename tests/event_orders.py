@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.facts import CustomerFacts, SubscriptionFacts
 from chalicelib.billing.home import Fact
-from chalicelib.billing.ports import EventHint, Mirror
+from chalicelib.billing.ports import EventHint, Gateway, Mirror
 from chalicelib.billing.sync import Sync
 from tests.builders import NOW, a_subscription
 from tests.fakes.gateway import FakeGateway
@@ -30,16 +30,20 @@ class NoRights:
         return None
 
 
-class SteppedGateway(FakeGateway):
-    """Reads take time: what is returned may be old by the time it arrives."""
+class SteppedGateway:
+    """Stripe as read by the portal. Reads take time: what is returned may be old by the time it arrives."""
 
-    step: Callable[[str], None] = staticmethod(lambda label: None)
+    def __init__(self, gateway: Gateway, step: Callable[[str], None]) -> None:
+        self._gateway, self._step = gateway, step
 
     def subscription(self, subscription: str) -> SubscriptionFacts | None:
-        self.step("read begins")
-        found = super().subscription(subscription)
-        self.step("read returns")
+        self._step("read begins")
+        found = self._gateway.subscription(subscription)
+        self._step("read returns")
         return found
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._gateway, name)
 
 
 class SteppedMirror:
@@ -71,20 +75,31 @@ def _follow(sync: Sync, hint: EventHint) -> None:
 
 def live_through(order: Sequence[int], seed: int, mirror: Mirror, id: str = "sub_studio") -> SubscriptionFacts:
     """Let the life happen while its events arrive in `order`; give what the mirror shows at the end."""
+    gateway = FakeGateway()
+
+    def change(number: int) -> None:
+        gateway.put(replace(LIFE[number], id=id))
+
+    return interleave(order, seed, mirror, gateway, change, id)
+
+
+def interleave(
+    order: Sequence[int], seed: int, mirror: Mirror, gateway: Gateway, change: Callable[[int], None], id: str
+) -> SubscriptionFacts:
+    """As many changes at Stripe as LIFE has, by calls of `change`, among the steps of two workers and one action."""
     scheduler = Scheduler(seed)
-    gateway = SteppedGateway()
-    gateway.step = scheduler.step  # type: ignore[method-assign]
     stepped = SteppedMirror(mirror, scheduler.step)
-    sync = Sync(gateway, stepped, NoRights(), lambda facts, schedule: "subscription")  # type: ignore[arg-type]
+    reads = SteppedGateway(gateway, scheduler.step)
+    sync = Sync(reads, stepped, NoRights(), lambda facts, schedule: "subscription")  # type: ignore[arg-type]
     happened: list[int] = []
     pauses = random.Random(seed)
 
     def life() -> None:
-        for number, facts in enumerate(LIFE):
+        for number in range(len(LIFE)):
             for _ in range(pauses.choice((0, 4, 12))):
                 scheduler.step("time passes")
             scheduler.step("change at Stripe")
-            gateway.put(replace(facts, id=id))
+            change(number)
             happened.append(number)
 
     def worker(mine: Sequence[int]) -> Callable[[], None]:
@@ -103,6 +118,7 @@ def live_through(order: Sequence[int], seed: int, mirror: Mirror, id: str = "sub
 
     half = len(order) // 2
     scheduler.run([life, worker(order[:half]), worker(order[half:]), action])
-    home = mirror.home("cus_ada", fresh=True)
+    facts = gateway.subscription(id)
+    home = mirror.home(facts.customer if facts else "", fresh=True)
     assert home is not None
     return next(s for s in home.subscriptions if s.id == id)
