@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from chalicelib.storage.mailboxes import DynamoMailboxes
     from chalicelib.storage.settings import SettingsStore
 
+
 class Portal:
     """One stack's parts. Nothing is built, imported or connected before it is first asked for."""
 

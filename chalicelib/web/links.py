@@ -56,7 +56,7 @@ def absolute(settings: Settings, name: str, /, _query: dict[str, str] | None = N
 def safe_return(settings: Settings, wanted: str) -> str:
     """`wanted` when it is a plain path of this portal (below the prefix), else the home page."""
     plain = wanted.startswith(prefix(settings) + "/") and not wanted.startswith("//")
-    clean = all(" " < c < "\x7f" and c not in "\\\"<>" for c in wanted)
+    clean = all(" " < c < "\x7f" and c not in '\\"<>' for c in wanted)
     parts = urlsplit(wanted) if plain and clean else None
     if parts and not parts.scheme and not parts.netloc and ".." not in parts.path and "//" not in parts.path:
         return wanted

@@ -178,5 +178,3 @@ def test_pages_of_paying_and_cancelling(page: Page, stack: TestStack, album: Alb
     page.get_by_role("button", name="Keep my subscription").click()
     album.look(page, "kept", "Active")
     assert album.wrong == {}
-
-
