@@ -1,15 +1,20 @@
 """What all tests share: one stack per process, both prefixes, and no test that is skipped."""
 
 import logging
+import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from local.portal import QUEUE
 from tests.chromium import ADVICE, FLAGS, find
 from tests.stack import TestStack, Troubles, place_for
 
 PREFIXES = ["", "/api"]
+
+# app.py reads the name of its queue when it is imported, which some tests do before the stack is there
+os.environ.setdefault("QUEUE", QUEUE)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
