@@ -3,9 +3,9 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.card_form import FAIL, add_card, at_the_bank, type_card
+from tests.e2e.card_form import FAIL, PASS, add_card, at_the_bank, type_card
 from tests.e2e.overdue import Overdue
-from tests.e2e.sign_in import sign_in
+from tests.e2e.sign_in import ask, code_of, sign_in
 from tests.e2e.watch import Watch
 from tests.shop import CHARGE_FAILS, DECLINED, GOOD, MASTERCARD, NEEDS_BANK
 from tests.stack import TestStack
@@ -114,3 +114,25 @@ def test_a_card_that_is_saved_but_cannot_pay_is_kept_and_the_page_says_both(
     add_card(page, GOOD)
     expect_paid(page)
     assert (overdue.card, overdue.charges()) == ("4242", 1)
+
+
+def test_without_script_the_bank_asks_on_stripes_own_page(
+    without_script: Page, stack: TestStack, overdue: Overdue
+) -> None:
+    page = without_script
+    overdue.shop.card(overdue.customer, NEEDS_BANK)
+    ask(page, stack, ADA)
+    page.get_by_label("6-digit code").fill(code_of(stack, ADA))
+    page.get_by_role("button", name="Sign in with the code").click()
+    page.get_by_role("link", name="Fix it now").click()
+    page.get_by_label("Visa ending in 3184").check()
+    page.get_by_role("button", name="Use this card and pay $49.00").click()
+    page.get_by_role("link", name="Open the invoice at our payment provider").click()
+    page.get_by_role("link", name="Go to your bank").click()
+    page.get_by_role("button", name=PASS).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("$49.00 paid")
+    stack.settle()
+
+    page.goto(f"{stack.portal_url}/items/{overdue.item}")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Studio Membership Active")
+    assert (overdue.card, overdue.charges()) == ("3184", 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.e2e.sign_in import ask, code_of, sign_in_link
 from tests.e2e.watch import Watch
@@ -49,6 +49,20 @@ def test_the_token_is_left_neither_in_the_address_bar_nor_in_history(page: Page,
     assert not [line for line in seen if token in line]
     page.goto(f"{stack.portal_url}/")
     page.get_by_text("Studio Membership").first.wait_for()
+
+
+def test_the_token_leaves_the_address_bar_before_anything_is_sent(page: Page, stack: TestStack) -> None:
+    ask(page, stack, ADA)
+    shown: list[str] = []
+
+    def look(route: Route) -> None:
+        shown.append(page.url)
+        route.continue_()
+
+    page.route("**/sign-in/link", look)
+    page.goto(sign_in_link(stack, ADA))
+    page.get_by_text("Studio Membership").first.wait_for()
+    assert shown[-1] == f"{stack.portal_url}/sign-in/link"
 
 
 def test_a_link_opened_in_another_browser_asks_for_the_address_and_signs_in_there_only(

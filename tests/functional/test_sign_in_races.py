@@ -51,7 +51,7 @@ def got_in(answers: list[Answer]) -> list[str]:
     "forms",
     [
         lambda token, code: [("/sign-in/link", f"token={token}")] * SIXTEEN,
-        lambda token, code: [("/sign-in/link", f"token={token}"), ("/sign-in/code", f"code={code}")] * 2,
+        lambda token, code: [("/sign-in/link", f"token={token}"), ("/sign-in/code", f"code={code}")] * 8,
         lambda token, code: [("/sign-in/link", f"token={token}&email={ADA}")] * SIXTEEN,
     ],
     ids=["one link", "link and code", "one link with the address retyped"],
