@@ -113,7 +113,7 @@ def _stop(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
 
 def _stop_collecting(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
     _set_autocharge(desk, attempt, on=False)
-    return Outcome("done", ends=_refreshed(desk, now))
+    return Outcome("done", ends=_refreshed(desk, now, attempt))
 
 
 def _restore(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
@@ -127,7 +127,7 @@ def _restore(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
 
 def _collect_again(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
     _set_autocharge(desk, attempt, on=True)
-    _refreshed(desk, now)
+    _refreshed(desk, now, attempt)
     return Outcome("done")
 
 
@@ -136,14 +136,17 @@ def _set_autocharge(desk: Desk, attempt: Attempt, on: bool) -> None:
         bill = desk.gateway.bill(bill_id)
         if bill and bill.status == "open" and bill.auto_advance is not on:
             attempt.step(f"autocharge-{bill_id}", desk.gateway.set_autocharge, bill_id, on)
-            desk.refresh("bill", bill_id)
+            desk.refresh("bill", bill_id, attempt)
 
 
-def _refreshed(desk: Desk, now: SubscriptionFacts) -> int | None:
+def _refreshed(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> int | None:
     """Bring the mirror up to date; when the subscription ends, or None when it ended already or goes on."""
-    desk.refresh("subscription", now.id)
+    desk.refresh("subscription", now.id, attempt)
     if now.schedule:
-        desk.refresh("schedule", now.schedule)
+        desk.refresh("schedule", now.schedule, attempt)
+    if attempt.late:
+        # Stripe could not be read again: what is paid for still lasts
+        return None if now.status in {*ENDED, "incomplete"} else period_end(now)
     home = desk.mirror.home(now.customer, fresh=True)
     after = next((s for s in home.subscriptions if s.id == now.id), now) if home else now
     schedule = next((s for s in home.schedules if s.id == now.schedule), None) if home else None

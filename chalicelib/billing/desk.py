@@ -12,7 +12,7 @@ from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.intents import Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Gateway, Mirror
-from chalicelib.billing.runner import Runner
+from chalicelib.billing.runner import Attempt, Runner
 from chalicelib.billing.sync import Sync
 from chalicelib.errors import Busy, NotAllowed, NotFound
 from chalicelib.settings.merchant import Settings
@@ -30,12 +30,17 @@ class Desk:
     runner: Runner
     settings: Callable[[], Settings]
 
-    def refresh(self, kind: str, object_id: str) -> None:
-        """Show an action's effect at once; when that fails the action still stands, and the queue reads again."""
+    def refresh(self, kind: str, object_id: str, attempt: Attempt | None = None) -> None:
+        """Show an action's effect at once; when that fails the action still stands, and the queue reads again.
+
+        The attempt, if there is one, is then told that pages show its effect late.
+        """
         try:
             self.sync.refresh(kind, object_id)
         except (StripeUnavailable, StillMoving, Busy):
             log.warning("mirror refreshed later", extra={"kind": kind, "object": object_id})
+            if attempt:
+                attempt.late = True
             self.runner.queue.send({"kind": "refresh", "what": kind, "id": object_id})
 
 

@@ -21,13 +21,17 @@ class PaidBill:
 
 @dataclass(frozen=True)
 class Outcome:
-    """How an attempt ended. `status`: done, declined, action, processing, not_done."""
+    """How an attempt ended. `status`: done, declined, action, processing, not_done.
+
+    `late`: Stripe could not be read again right after, so for a few minutes pages show the state before.
+    """
 
     status: str
     card: str = ""
     bills: tuple[PaidBill, ...] = ()
     ends: int | None = None
     decline_code: str = ""
+    late: bool = False
 
 
 @dataclass(frozen=True)

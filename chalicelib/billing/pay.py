@@ -50,8 +50,9 @@ def change_card(desk: Desk, account: Account, item_id: str, card_id: str, key: s
     card = desk.gateway.card(card_id)
     if card is None or card.customer != item.holder:
         raise NotFound
-    intent = _intent(account, item, "change_card", key, {"card": card.id})
-    return desk.runner.run(intent, lambda attempt: _use_and_pay(desk, item, card, attempt), card_event)
+    bills = item.overdue.bills if item.overdue and desk.settings().charge_overdue_on_card_change else ()
+    intent = _intent(account, item, "change_card", key, {"card": card.id, "bills": _ids(bills)})
+    return desk.runner.run(intent, lambda attempt: _use_and_pay(desk, item, card, bills, attempt), card_event)
 
 
 def pay(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
@@ -63,8 +64,8 @@ def pay(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
     if item.card is None or item.overdue is None:
         raise NotAllowed("There is nothing to pay, or no card to pay it with.")
     bills, card = item.overdue.bills, item.card.id
-    intent = _intent(account, item, "pay", key, {"card": card, "bills": " ".join(b.id for b in bills)})
-    return desk.runner.run(intent, lambda attempt: _ended(pay_bills(desk, bills, card, attempt)), paid_event)
+    intent = _intent(account, item, "pay", key, {"card": card, "bills": _ids(bills)})
+    return desk.runner.run(intent, lambda attempt: _pay_and_look(desk, item.id, card, bills, attempt), paid_event)
 
 
 def confirmation(desk: Desk, account: Account, item_id: str) -> PayResult | None:
@@ -84,26 +85,23 @@ def look_again(desk: Desk, account: Account, item_id: str) -> None:
 
 def find_out_card(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: the card is in use, or it is not. Open bills are read again, never charged anew."""
+    paid = _found_paid(desk, attempt)
     card = attempt.intent.params["card"]
     now = desk.gateway.subscription(attempt.intent.item)
     if now is None or now.default_card != card:
         return Outcome("not_done")
     if now.schedule:
         attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card)
-        desk.refresh("schedule", now.schedule)
-    desk.refresh("subscription", now.id)
-    return Outcome("done", card=card)
+        desk.refresh("schedule", now.schedule, attempt)
+    desk.refresh("subscription", now.id, attempt)
+    return Outcome("done", card=card, bills=paid)
 
 
 def find_out_pay(desk: Desk, attempt: Attempt) -> Outcome:
     """After a crash or silence: paid bills are paid, the others stay open."""
-    states = []
-    for bill_id in attempt.intent.params["bills"].split():
-        desk.refresh("bill", bill_id)
-        bill = desk.gateway.bill(bill_id)
-        if bill and bill.status == "paid":
-            states.append(PaidBill(bill.id, "paid", bill.total, bill.currency))
-    return Outcome("done" if states else "not_done", bills=tuple(states))
+    paid = _found_paid(desk, attempt)
+    desk.refresh("subscription", attempt.intent.item, attempt)
+    return Outcome("done" if paid else "not_done", bills=paid)
 
 
 def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) -> tuple[PaidBill, ...]:
@@ -111,7 +109,7 @@ def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) ->
     results: list[PaidBill] = []
     for bill in bills:
         result = _settled_already(desk, bill) or attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
-        desk.refresh("bill", bill.id)
+        desk.refresh("bill", bill.id, attempt)
         results.append(PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code))
         if result.status != "paid":
             break
@@ -135,6 +133,17 @@ def paid_event(intent: Intent, outcome: Outcome) -> BillingEvent | None:
     )
 
 
+def _found_paid(desk: Desk, attempt: Attempt) -> tuple[PaidBill, ...]:
+    """Those of the attempt's bills that are paid by now."""
+    paid = []
+    for bill_id in attempt.intent.params.get("bills", "").split():
+        desk.refresh("bill", bill_id, attempt)
+        bill = desk.gateway.bill(bill_id)
+        if bill and bill.status == "paid":
+            paid.append(PaidBill(bill.id, "paid", bill.total, bill.currency))
+    return tuple(paid)
+
+
 def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:
     """Paid or under way since the page was made, by another tab, by Stripe's retry or by an attempt not yet closed."""
     now = desk.gateway.bill(bill.id)
@@ -144,20 +153,29 @@ def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:
     return PayResult(bill.id, "processing") if under_way else None
 
 
-def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, attempt: Attempt) -> Outcome:
+def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, bills: Sequence[Bill], attempt: Attempt) -> Outcome:
     now = fresh_subscription(desk, item)
     attempt.step("card", desk.gateway.use_card, now.id, card.id)
     if now.schedule:
         attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card.id)
-        desk.refresh("schedule", now.schedule)
+        desk.refresh("schedule", now.schedule, attempt)
     for bill in item.overdue.bills if item.overdue else ():
         if bill.default_card and bill.kind == "invoice":
             attempt.step(f"bill-{bill.id}", desk.gateway.use_card_for_bill, bill.id, card.id)
-    desk.refresh("card", card.id)
-    bills = item.overdue.bills if item.overdue and desk.settings().charge_overdue_on_card_change else ()
+    desk.refresh("card", card.id, attempt)
     results = pay_bills(desk, bills, card.id, attempt)
-    desk.refresh("subscription", now.id)
+    desk.refresh("subscription", now.id, attempt)
     return _ended(results, card.id)
+
+
+def _pay_and_look(desk: Desk, item: str, card: str, bills: Sequence[Bill], attempt: Attempt) -> Outcome:
+    results = pay_bills(desk, bills, card, attempt)
+    desk.refresh("subscription", item, attempt)
+    return _ended(results)
+
+
+def _ids(bills: Sequence[Bill]) -> str:
+    return " ".join(bill.id for bill in bills)
 
 
 def _ended(results: tuple[PaidBill, ...], card: str = "") -> Outcome:

@@ -6,7 +6,7 @@ A crash between any two steps leaves a pending intent; `sweep` finds out what be
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chalicelib import clock
@@ -26,10 +26,14 @@ Publish = Callable[[Intent, Outcome], BillingEvent | None]
 
 @dataclass
 class Attempt:
-    """An intent being carried out, counting the steps that Stripe has confirmed."""
+    """An intent being carried out, counting the steps that Stripe has confirmed.
+
+    `late`: the mirror could not be brought up to date yet, so pages do not show the effect.
+    """
 
     intent: Intent
     confirmed: int = 0
+    late: bool = False
 
     def step(self, name: str, call: Callable[..., Answer], *args: object) -> Answer:
         """One call that changes something at Stripe, under the key of this step; a repeated attempt repeats the key."""
@@ -74,10 +78,9 @@ class Runner:
             self.intents.release(intent)
             raise
         try:
-            self._close(intent, outcome, publish)
+            return self._close(attempt, outcome, publish)
         except Busy as error:
             raise OutcomeUnknown from error
-        return outcome
 
     def sweep(self, cases: Mapping[str, Case], limit: int = 50) -> int:
         """Close attempts that a crash or silence left open, by reading what is true now. Returns how many."""
@@ -85,8 +88,8 @@ class Runner:
         for intent in self.intents.overdue(clock.now(), limit):
             case = cases[intent.kind]
             try:
-                outcome = case.find_out(Attempt(intent))
-                self._close(intent, outcome, case.publish)
+                attempt = Attempt(intent)
+                self._close(attempt, case.find_out(attempt), case.publish)
             except PortalError as error:
                 trouble = type(error).__name__
                 log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind, "trouble": trouble})
@@ -94,7 +97,8 @@ class Runner:
             closed += 1
         return closed
 
-    def _close(self, intent: Intent, outcome: Outcome, publish: Publish) -> None:
+    def _close(self, attempt: Attempt, outcome: Outcome, publish: Publish) -> Outcome:
+        intent, outcome = attempt.intent, replace(outcome, late=attempt.late)
         event = publish(intent, outcome) if outcome.status != "not_done" else None
         self.intents.finish(intent, outcome, event)
         if event:
@@ -102,6 +106,7 @@ class Runner:
                 self.queue.send({"kind": "outbox", "event": event.id})
             except Busy:
                 log.warning("published later by the sweep", extra={"event": event.id})
+        return outcome
 
     def _wait(self, intent: Intent) -> Outcome:
         end = time.monotonic() + PATIENCE

@@ -5,6 +5,7 @@ Uses the client's raw requests: the typed classes cost many times the CPU of the
 
 import json
 import logging
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,8 @@ from chalicelib.config import Config
 
 log = logging.getLogger(__name__)
 CONNECT, READ = 3.0, 9.0
-PAGE = 100
+PAGE, PAUSE = 100, 0.5
+CONFLICT = 409  # a request with the same key is still under way
 Json = dict[str, Any]
 
 
@@ -74,17 +76,30 @@ class StripeCalls:
 
     def delete(self, path: str, key: str, **params: Any) -> Json:
         """DELETE under an idempotency key. Raises as `write`."""
-        try:
-            return self._request("delete", path, {**params, "idempotency_key": key})
-        except stripe.StripeError as error:
-            raise _translated(error) from error
+        return self._changed("delete", path, {**params, "idempotency_key": key})
 
     def write(self, path: str, key: str, **params: Any) -> Json:
         """POST under an idempotency key. Raises Declined, NotPossible, StripeUnavailable or OutcomeUnknown."""
+        return self._changed("post", path, {**params, "idempotency_key": key})
+
+    def _changed(self, method: str, path: str, params: Json) -> Json:
+        """One try, and one more under the same key when nothing was heard of the first.
+
+        After that only a clear answer counts: that the second was not let in says nothing about the first.
+        """
+        once = {**params, "max_network_retries": 0}
         try:
-            return self._request("post", path, {**params, "idempotency_key": key})
+            return self._request(method, path, once)
         except stripe.StripeError as error:
-            raise _translated(error) from error
+            first = _translated(error)
+            if not isinstance(first, OutcomeUnknown):
+                raise first from error
+        time.sleep(PAUSE)
+        try:
+            return self._request(method, path, once)
+        except stripe.StripeError as error:
+            second = _translated(error)
+            raise (OutcomeUnknown() if isinstance(second, StripeUnavailable) else second) from error
 
     def _request(self, method: str, path: str, params: Json) -> Json:
         answer: Json = json.loads(self._client.raw_request(method, path, **params).body)
@@ -104,7 +119,7 @@ def _translated(error: stripe.StripeError) -> Exception:
         return _unavailable(error)
     if isinstance(error, stripe.APIConnectionError):
         return StripeUnavailable() if _never_sent(error) else OutcomeUnknown()
-    if isinstance(error, stripe.IdempotencyError):
+    if isinstance(error, stripe.IdempotencyError) or error.http_status == CONFLICT:
         return OutcomeUnknown()
     if isinstance(error, stripe.InvalidRequestError):
         _note(error)

@@ -2,7 +2,7 @@
 
 import json
 
-from chalicelib.billing.errors import Declined
+from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.ports import CardSetup, PayResult, SetupResult
 from chalicelib.billing.stripe_phases import phase_params
 from chalicelib.billing.stripe_reader import StripeReader
@@ -70,12 +70,17 @@ class StripeGateway(StripeReader):
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """https://docs.stripe.com/api/invoices/pay with the customer present (off_session false)"""
         try:
-            self.calls.write(f"/v1/invoices/{bill}/pay", key, payment_method=card, off_session=False)
+            answer = self.calls.write(f"/v1/invoices/{bill}/pay", key, payment_method=card, off_session=False)
         except Declined as declined:
-            if declined.decline_code in NEEDS_CUSTOMER:
-                return self.pay_state(bill)
-            return PayResult(bill, "declined", declined.decline_code)
-        return self.pay_state(bill)
+            if declined.decline_code not in NEEDS_CUSTOMER:
+                return PayResult(bill, "declined", declined.decline_code)
+            answer = {}
+        if answer.get("status") == "paid":
+            return PayResult(bill, "paid")
+        try:
+            return self.pay_state(bill)
+        except StripeUnavailable as error:
+            raise OutcomeUnknown from error  # it was tried; only how it ended could not be read
 
     def pay_state(self, bill: str) -> PayResult:
         """Status of the invoice, and the secret its confirmation in the browser needs."""

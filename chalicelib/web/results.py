@@ -1,9 +1,9 @@
 """What became of an attempt, in words: shown on the item's page after every action."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from chalicelib import money
+from chalicelib import clock, money
 from chalicelib.billing import declines
 from chalicelib.billing.account import Subscription
 from chalicelib.billing.intents import Intent, Outcome, PaidBill
@@ -16,7 +16,7 @@ PROCESSING = "Your bank is processing the payment, which can take a few days. Th
 
 @dataclass(frozen=True)
 class Message:
-    """`tone` is "ok", "warn" or "bad". `waiting`: the end isn’t known yet, so nothing should be tried anew."""
+    """`tone` is "ok", "warn" or "bad". `waiting`: the end isn’t known or shown yet, so nothing should be tried anew."""
 
     tone: str
     title: str
@@ -31,6 +31,8 @@ WAITING = Message(
     "Open this page again in a few minutes to see the result.",
     waiting=True,
 )
+SHOWN_WITHIN = 600
+LATER = "This page shows it within a few minutes; there’s nothing more for you to do."
 NOT_DONE = Message("bad", "That didn’t go through", "Nothing was changed. Please try again.")
 
 
@@ -43,18 +45,22 @@ def message(intent: Intent | None, item: Subscription, settings: Settings) -> Me
     if intent.outcome.status == "not_done":
         return NOT_DONE
     words = BY_KIND.get(intent.kind)
-    return words(intent.outcome, item, settings) if words else None
+    late = intent.outcome.late and clock.now() - intent.created < SHOWN_WITHIN
+    return words(replace(intent.outcome, late=late), item, settings) if words else None
 
 
 def card_changed(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     """The card counts even when the payment failed, and both are said."""
-    thing = "Card" if item.card is None or item.card.is_card else "Payment method"
-    changed = f"{item.name} is charged to {item.card.label if item.card else 'it'} from now on."
+    stale = outcome.late and (item.card is None or item.card.id != outcome.card)
+    thing = "Card" if not stale and (item.card is None or item.card.is_card) else "Payment method"
+    label = "the one you chose" if stale or item.card is None else item.card.label
+    changed = f"{item.name} is charged to {label} from now on."
     if not outcome.bills:
-        return Message("ok", f"{thing} changed", changed)
+        return _late(f"{thing} changed", changed) if stale else Message("ok", f"{thing} changed", changed)
     round_ = _round(outcome, item, settings)
     link = "but" if round_.tone == "bad" else "and"
-    return Message(round_.tone, f"{thing} changed, {link} {round_.title}", f"{changed} {round_.text}")
+    title, text = f"{thing} changed, {link} {round_.title}", f"{changed} {round_.text}"
+    return Message(round_.tone, title, text, round_.waiting)
 
 
 def paid(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
@@ -66,14 +72,16 @@ def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Messag
     """Confirmed on the spot, until the cancellation is taken back."""
     if outcome.ends is None or item.ended:
         return Message("ok", "Canceled", f"{item.name} has ended and won’t be charged again. {MAILED}")
-    if item.ends is None:
+    if item.ends is None and not outcome.late:
         return None
-    until = _day(outcome.ends, settings)
-    return Message("ok", "Canceled", f"{item.name} won’t be charged again. You keep access until {until}. {MAILED}")
+    text = f"{item.name} won’t be charged again. You keep access until {_day(outcome.ends, settings)}. {MAILED}"
+    return Message("ok", "Canceled", text) if item.ends else _late("Canceled", text)
 
 
 def kept(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
     """The cancellation was taken back, and still is."""
+    if item.canceled_here and outcome.late:
+        return _late(f"{item.name} goes on", "You took the cancellation back.")
     if item.canceled_here or item.ended:
         return None
     text = "Everything is as it was before you canceled."
@@ -100,7 +108,14 @@ def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     total = _sum(went_through, settings)
     if outcome.status == "processing":
         return Message("ok", f"{total} is on its way", PROCESSING)
+    if outcome.late and any(bill.bill in open_now for bill in went_through):
+        return _late(f"{total} is paid", "Thank you.")
     return Message("ok", f"{total} is paid", "Thank you, the receipt is below.")
+
+
+def _late(title: str, text: str) -> Message:
+    """Done at Stripe, but what the page shows is older."""
+    return Message("ok", title, f"{text} {LATER}", waiting=True)
 
 
 def _failed(bill: PaidBill, went_through: list[PaidBill], settings: Settings) -> Message:

@@ -78,6 +78,18 @@ def cannot_be_empty(param: str) -> StripeError:
     )
 
 
+def key_in_use() -> StripeError:
+    """409: the first call under this idempotency key is still being answered."""
+    return StripeError(
+        409,
+        "There is currently another in-progress request using this Idempotent Key (that probably means "
+        "you submitted twice, and the other request is still going through)",
+        type="idempotency_error",
+        code="idempotency_key_in_use",
+        executed=False,
+    )
+
+
 def no_such(object_name: str, id: str, param: str = "id", status: int = 404) -> StripeError:
     """404 for the object a path names; callers pass 400 for one named in a parameter."""
     shown = DISPLAY_NAMES.get(object_name, object_name)

@@ -6,18 +6,20 @@ import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local.stripe.errors import StripeError
+from local.stripe.errors import StripeError, key_in_use
 
 
 @dataclass
 class Fault:
     """Trouble for the next `times` calls whose method and path fit.
 
-    `status` answers 429, 500 or 409 (lock_timeout) instead of, or with `after` in spite of, the effect;
+    `status` answers 409 (key in use), 429 (with `lock`: the object is locked) or 500 instead of, or with `after`
+    in spite of, the effect;
     `delay` waits that many seconds first; `drop` loses the reply once the effect has happened.
     """
 
     status: int | None = None
+    lock: bool = False
     after: bool = False
     delay: float = 0.0
     drop: bool = False
@@ -72,14 +74,16 @@ class Faults:
         return [asdict(fault) for fault in self._waiting]
 
 
-def error(status: int) -> StripeError:
+def error(status: int, lock: bool = False) -> StripeError:
     """What Stripe answers with this status when the trouble is its own. Never kept under a key."""
-    if status == 429:
-        return StripeError(429, "Too many requests in a period of time.", code="rate_limit", executed=False)
     if status == 409:
+        return key_in_use()
+    if status == 429 and not lock:
+        return StripeError(429, "Too many requests in a period of time.", code="rate_limit", executed=False)
+    if status == 429:
         message = (
             "This object cannot be accessed right now because another API request or Stripe process is currently "
             "accessing it. If you see this error intermittently, retry the request."
         )
-        return StripeError(409, message, code="lock_timeout", executed=False)
+        return StripeError(429, message, code="lock_timeout", executed=False)
     return StripeError(500, "An unknown error occurred", type="api_error", executed=False)

@@ -7,7 +7,7 @@ import json
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from local.stripe.errors import StripeError
+from local.stripe.errors import StripeError, key_in_use
 
 KEPT_SECONDS = 24 * 3600
 
@@ -52,14 +52,7 @@ class Replies:
                 executed=False,
             )
         if key in self._in_progress:
-            raise StripeError(
-                409,
-                "There is currently another in-progress request using this Idempotent Key (that probably means "
-                "you submitted twice, and the other request is still going through)",
-                type="idempotency_error",
-                code="idempotency_key_in_use",
-                executed=False,
-            )
+            raise key_in_use()
         if kept is None:
             self._in_progress[key] = print_
         return kept

@@ -100,7 +100,7 @@ def _attempt(
         _trouble_before(fault)
         result = _run(world, entry, found, ids, given)
     if fault is not None and fault.status:
-        raise faults.error(fault.status)
+        raise faults.error(fault.status, fault.lock)
     return result
 
 
@@ -108,7 +108,7 @@ def _trouble_before(fault: faults.Fault | None) -> None:
     if fault is not None:
         time.sleep(fault.delay)
         if fault.status and not fault.after:
-            raise faults.error(fault.status)
+            raise faults.error(fault.status, fault.lock)
 
 
 def _run_once(

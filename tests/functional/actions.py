@@ -1,5 +1,6 @@
 """The four actions a customer has, each as often as a test of outages needs, and what is true at Stripe after them."""
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -9,6 +10,12 @@ from tests.functional.visitor import Page, Visitor
 from tests.shop import CHARGE_FAILS, MASTERCARD, Shop
 from tests.stack import TestStack
 
+SAYS = {
+    "cancel": "won’t be charged again",
+    "undo": "goes on",
+    "pay": "is paid",
+    "card": r"is charged to (Mastercard •••• 4444|the one you chose) from now on",
+}
 WAITING, UNSEEN = "Still being confirmed", "We can’t show this page at the moment"
 UNTOUCHED = ("Nothing was changed", "That didn’t go through", "nothing was charged")
 
@@ -93,11 +100,10 @@ class Actions:
             return [f"says nothing was changed, but {now}"] if now != one.before else []
         half = one.action == "card" and "wasn’t paid" in page.text
         aim = replace(self.aim(one), paid=one.before.paid) if half else self.aim(one)
-        return (
-            []
-            if now == aim and page.status == 200 and "has ended" not in page.text
-            else [f"{page.status} says it is done, but {now}: {page.text[60:200]}"]
-        )
+        true = now == aim and page.status == 200 and "has ended" not in page.text
+        if true and re.search(SAYS[one.action], page.text):
+            return []
+        return [f"{page.status} for {now}: {page.text[60:300]}"]
 
     def untrue(self, one: Try) -> list[str]:
         """What the item's page says later that is not so."""

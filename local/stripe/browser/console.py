@@ -21,6 +21,7 @@ TROUBLE: dict[str, dict[str, Any]] = {
     "500": {"status": 500},
     "500 after": {"status": 500, "after": True},
     "429": {"status": 429},
+    "429 lock": {"status": 429, "lock": True},
     "409": {"status": 409},
     "drop": {"drop": True},
     "slow": {"delay": 5},

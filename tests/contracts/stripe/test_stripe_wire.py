@@ -132,14 +132,20 @@ def test_a_key_is_forgotten_after_a_day(v1, local_stripe):
 
 
 @pytest.mark.parametrize(
-    ("status", "error"), [(429, stripe.RateLimitError), (500, stripe.APIError), (409, stripe.APIError)]
+    ("fault", "error", "code"),
+    [
+        ({"status": 429}, stripe.RateLimitError, "rate_limit"),
+        ({"status": 429, "lock": True}, stripe.RateLimitError, "lock_timeout"),
+        ({"status": 500}, stripe.APIError, None),
+        ({"status": 409}, stripe.APIError, "idempotency_key_in_use"),
+    ],
 )
-def test_the_next_call_fails_on_demand_and_its_key_is_not_spent(v1, local_stripe, status, error):
-    local_stripe.fake("POST", "faults", status=status, method="POST", path="/customers$")
+def test_the_next_call_fails_on_demand_and_its_key_is_not_spent(v1, local_stripe, fault, error, code):
+    local_stripe.fake("POST", "faults", method="POST", path="/customers$", **fault)
     assert v1.customers.list().data == []
     with pytest.raises(error) as caught:
         v1.customers.create({"name": "Ada"}, {"idempotency_key": "k"})
-    assert caught.value.http_status == status
+    assert (caught.value.http_status, caught.value.error.code) == (fault["status"], code)
     assert v1.customers.list().data == []
     assert v1.customers.create({"name": "Ada"}, {"idempotency_key": "k"}).name == "Ada"
 

@@ -1,9 +1,11 @@
 """What became of an attempt, said on the item's page."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
+from chalicelib import clock
 from chalicelib.billing import view
 from chalicelib.billing.account import Subscription
 from chalicelib.billing.facts import Home
@@ -16,6 +18,14 @@ from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 SETTINGS = Settings(Company("Northlight Studio", "help@northlight.example"), "http://127.0.0.1:8000", locale="en-GB")
 ENDS = NOW + 20 * DAY
 UNPAID = a_bill("in_due", status="open", amount_paid=0, amount_remaining=4900, attempts=1, payments=())
+
+
+@pytest.fixture
+def now() -> Iterator[None]:
+    """A minute after the attempt."""
+    before = clock.use(lambda: float(NOW + 60))
+    yield
+    clock.use(before)
 
 
 def said(kind: str, outcome: Outcome | None, item: Subscription) -> Message:
@@ -126,6 +136,38 @@ def test_taking_it_back_says_when_the_next_payment_comes() -> None:
 def test_an_old_address_does_not_call_a_canceled_subscription_running() -> None:
     item = the_item(cancel_at_period_end=True, cancel_at=ENDS, portal_cancel="attempt-2")
     assert results.message(an_intent("undo", Outcome("done")), item, SETTINGS) is None
+
+
+LATE = [
+    ("change_card", Outcome("done", "pm_new", late=True), "Payment method changed", "charged to the one you chose"),
+    ("pay", Outcome("done", bills=(a_try("paid"),), late=True), "$49.00 is paid", "Thank you."),
+    ("cancel", Outcome("done", ends=ENDS, late=True), "Canceled", results._day(ENDS, SETTINGS)),
+    ("undo", Outcome("done", late=True), "Studio Membership goes on", "You took the cancellation back."),
+]
+
+
+@pytest.mark.parametrize(("kind", "outcome", "title", "text"), LATE)
+def test_what_was_done_is_said_though_the_page_still_shows_the_state_before(
+    now: None, kind: str, outcome: Outcome, title: str, text: str
+) -> None:
+    canceling = {"cancel_at_period_end": True, "cancel_at": ENDS, "portal_cancel": "attempt-0"}
+    message = said(kind, outcome, the_item("in_due", **canceling if kind == "undo" else {}))
+    assert (message.tone, message.title, message.waiting) == ("ok", title, True)
+    assert text in message.text
+    assert "within a few minutes" in message.text
+
+
+@pytest.mark.parametrize(("kind", "outcome"), [(kind, outcome) for kind, outcome, *_ in LATE])
+def test_once_the_page_shows_it_the_words_are_the_usual_ones(now: None, kind: str, outcome: Outcome) -> None:
+    canceling = {"cancel_at_period_end": True, "cancel_at": ENDS, "portal_cancel": "attempt-1"}
+    outcome = replace(outcome, card="pm_visa") if outcome.card else outcome
+    message = said(kind, outcome, the_item(**canceling if kind == "cancel" else {}))
+    assert (message.tone, message.waiting) == ("ok", False)
+
+
+def test_an_old_address_is_not_believed_to_be_late(now: None) -> None:
+    intent = replace(an_intent("cancel", Outcome("done", ends=ENDS, late=True)), created=NOW - 900)
+    assert results.message(intent, the_item(), SETTINGS) is None
 
 
 @pytest.mark.parametrize("kind", ["change_card", "pay", "cancel", "undo"])
