@@ -69,18 +69,20 @@ class StripeGateway(StripeReader):
 
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """https://docs.stripe.com/api/invoices/pay with the customer present (off_session false)"""
+        answer: Json | None = None
         try:
             answer = self.calls.write(f"/v1/invoices/{bill}/pay", key, payment_method=card, off_session=False)
         except Declined as declined:
             if declined.decline_code not in NEEDS_CUSTOMER:
                 return PayResult(bill, "declined", declined.decline_code)
-            answer = {}
-        if answer.get("status") == "paid":
+        if answer and answer["status"] == "paid":
             return PayResult(bill, "paid")
         try:
             return self.pay_state(bill)
         except StripeUnavailable as error:
-            raise OutcomeUnknown from error  # it was tried; only how it ended could not be read
+            if answer is None:
+                return PayResult(bill, "action")
+            raise OutcomeUnknown from error  # it may be on its way; that could not be read
 
     def pay_state(self, bill: str) -> PayResult:
         """Status of the invoice, and the secret its confirmation in the browser needs."""

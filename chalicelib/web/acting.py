@@ -10,7 +10,7 @@ from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay
 from chalicelib.billing.account import Account
 from chalicelib.billing.desk import Desk, owned
-from chalicelib.billing.errors import OutcomeUnknown
+from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.intents import Outcome
 from chalicelib.web import asked, page
 from chalicelib.wiring import portal
@@ -43,10 +43,16 @@ def told(item: str, attempt: str) -> Response:
 
 
 def bank_asks(visit: Visit, item: str, attempt: str, outcome: Outcome) -> Response | None:
-    """The page on which the customer confirms the payment with their bank; None when nothing is left to confirm."""
+    """The page on which the customer confirms the payment with their bank; None when nothing is left to confirm.
+
+    Nor when Stripe cannot say what the bank asks: the item's page then tells what was done, and offers to pay.
+    """
     account = portal().account(visit, fresh=True)
-    state = pay.confirmation(portal().desk, account, item)
     found = owned(account, item)
+    try:
+        state = pay.confirmation(portal().desk, account, item)
+    except StripeUnavailable:
+        return None
     if state is None or state.status != "action" or found.overdue is None:
         return None
     return page.render(

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from chalicelib import clock
 from tests.functional.visitor import Page, Visitor
 from tests.shop import CHARGE_FAILS, MASTERCARD, NEEDS_BANK, Shop
@@ -119,6 +121,29 @@ def test_without_script_the_bank_step_is_a_link_to_stripes_page(stack: TestStack
     button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
     asked = visitor.press(button, {"card": needs_bank})
     assert any(link["href"].startswith(stack.stripe.url) for link in asked.links)
+
+
+@pytest.mark.root_only
+@pytest.mark.parametrize("reads", range(4))
+def test_when_stripe_cannot_say_what_the_bank_asks_the_page_says_what_was_done(
+    stack: TestStack, shop: Shop, visitor: Visitor, reads: int
+) -> None:
+    customer = shop.customer(ADA)
+    item = shop.subscription(customer)
+    shop.past_due(customer, item)
+    visitor.sign_in(ADA)
+    needs_bank = shop.card(customer, NEEDS_BANK)
+    visitor.open(f"/items/{item}/card")
+    button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
+    fails = {"method": "GET", "path": "^/v1/invoices/", "status": 500, "times": 99}
+    if reads:
+        stack.stripe.call("POST", "faults", {**fails, "status": None, "times": reads})
+    stack.stripe.call("POST", "faults", fails)
+    page = visitor.press(button, {"card": needs_bank})
+    stack.stripe.call("DELETE", "faults")
+    assert shop.v1.subscriptions.retrieve(item).default_payment_method == needs_bank
+    assert "Nothing was changed" not in page.text
+    assert re.search("Card changed, but .* wasn’t paid|Still being confirmed", page.text)
 
 
 def test_cancelling_takes_two_presses_keeps_access_and_can_be_taken_back(

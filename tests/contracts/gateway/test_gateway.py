@@ -299,6 +299,16 @@ def test_a_write_whose_answer_is_lost_every_time_has_an_unknown_outcome(
         gateway.cancel_at_period_end(shop.membership, "intent-1", "", f"{shop.customer}-1")
 
 
+def test_that_the_bank_asks_is_known_even_when_its_question_cannot_be_read(
+    gateway: StripeGateway, shop: SimpleNamespace, server: Server
+) -> None:
+    invoice = past_due(shop, server)
+    trouble = {"status": 500, "times": 5, "method": "GET"}
+    requests.post(f"{server.url}/_fake/faults", json=trouble, timeout=5).raise_for_status()
+    result = gateway.pay(invoice, another_card(shop, NEEDS_BANK), f"{shop.customer}-1")
+    assert (result.status, result.client_secret) == ("action", "")
+
+
 def test_a_write_whose_answer_is_lost_once_happens_once(
     gateway: StripeGateway, shop: SimpleNamespace, server: Server
 ) -> None:
