@@ -184,7 +184,7 @@ class Portal:
         from chalicelib.access.throttle import Pace
         from chalicelib.storage.links import DynamoLinks
 
-        customers, importer = StripeCustomers(self.gateway), MirrorImporter(self.sync)
+        customers, importer = StripeCustomers(self.gateway), MirrorImporter(self.sync, self.queue)
         directory = Directory(self.mailboxes, customers, importer, Pace(self._counters))
         return Answering(directory, Desk(DynamoLinks()), self.mailer)
 

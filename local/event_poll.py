@@ -15,8 +15,6 @@ log = logging.getLogger(__name__)
 EVERY, LONGEST_WAIT = 3, 60
 # An event may be listed a little after the moment it bears, and this machine's clock is not Stripe's.
 OVERLAP = 120
-# https://docs.stripe.com/api/events/list goes no further back.
-FARTHEST = 30 * 86400
 
 
 class EventPoll:
@@ -42,9 +40,9 @@ class EventPoll:
     def poll(self) -> bool:
         """Ask once. False, with one line in the log, when Stripe is out of reach; nothing is lost by it."""
         now = clock.now()
-        since = max(self._seen.stat().st_mtime - OVERLAP, now - FARTHEST)
+        start = max(self._seen.stat().st_mtime - OVERLAP, now - reconcile.FARTHEST)
         try:
-            reconcile.by_events(self._gateway, self._inbox, self._queue, now, since)
+            reconcile.since(self._gateway, self._inbox, self._queue, now, start)
         except PortalError as trouble:
             if not self._stopping.is_set():
                 log.warning("Stripe’s events could not be read; trying again: %s", _reason(trouble))

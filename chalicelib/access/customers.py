@@ -1,8 +1,12 @@
 """How the sign-in worker sees Stripe: through billing's gateway and sync."""
 
+from chalicelib import clock
 from chalicelib.access.mailboxes import FoundHolder
+from chalicelib.billing.inbox import Queue
 from chalicelib.billing.ports import Gateway
 from chalicelib.billing.sync import Sync
+
+COMPARED_FOR = 24 * 3600
 
 
 class StripeCustomers:
@@ -18,11 +22,12 @@ class StripeCustomers:
 
 
 class MirrorImporter:
-    """Importer (see `access/mailboxes.py`) by filling the mirror."""
+    """Importer (see `access/mailboxes.py`) by filling the mirror, and comparing it daily when somebody comes."""
 
-    def __init__(self, sync: Sync) -> None:
-        self._sync = sync
+    def __init__(self, sync: Sync, queue: Queue) -> None:
+        self._sync, self._queue = sync, queue
 
     def bring(self, holder: str) -> None:
-        """Once; what is filled already stays."""
-        self._sync.fill(holder)
+        """Filled once, at once. Later compared, in the queue: events keep it fresh unless some were lost."""
+        if clock.now() - self._sync.fill(holder) > COMPARED_FOR:
+            self._queue.send({"kind": "repair", "holder": holder})

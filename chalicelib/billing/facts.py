@@ -127,8 +127,8 @@ class CustomerFacts:
 class Home:
     """Everything a home or item page needs of one holder; bills are short, newest first.
 
-    `more_bills` says that older bills exist which only the history pages show; `filled` that everything Stripe has
-    was read once, not only what events brought.
+    `more_bills` says that older bills exist which only the history pages show; `compared_at` is when everything
+    Stripe has was last read, not only what events brought (UTC epoch seconds, 0 when never).
     """
 
     holder: str
@@ -139,7 +139,7 @@ class Home:
     bills: tuple[Bill, ...] = ()
     previews: tuple["Preview", ...] = ()
     more_bills: bool = False
-    filled: bool = False
+    compared_at: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ class Inbox(Protocol):
     def postpone(self, event: str, due: float) -> None:
         """Look at it again at `due`."""
 
+    def followed_until(self) -> float | None:
+        """The moment up to which a round over Stripe's events has found all of them; None before the first."""
+
+    def follow_until(self, moment: float) -> None:
+        """Remember the moment of a good round."""
+
 
 class Queue(Protocol):
     """The work queue."""

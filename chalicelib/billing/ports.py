@@ -156,6 +156,9 @@ class Mirror(Protocol):
     def fill(self, holder: str, facts: Sequence[Fact]) -> None:
         """Store everything read of a holder at once; objects already stored are left as they are."""
 
+    def compared(self, holder: str, moment: float) -> None:
+        """Remember that the holder was compared with everything Stripe has, at `moment`."""
+
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Keep Stripe's figure for a next invoice."""
 

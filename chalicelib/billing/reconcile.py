@@ -9,15 +9,27 @@ from chalicelib.billing.sync import KIND_OF_OBJECT, Sync
 
 log = logging.getLogger(__name__)
 OVERLAP = 2 * 3600
+# https://docs.stripe.com/api/events/list goes no further back.
+FARTHEST = 30 * 86400
 
 
-def by_events(gateway: Gateway, box: Inbox, queue: Queue, now: float, since: float | None = None) -> int:
-    """Pass every event of the last two hours (or since a moment, at most 30 days back) through the door again.
+def by_events(gateway: Gateway, box: Inbox, queue: Queue, now: float) -> int:
+    """Pass every event since shortly before the last good round through the door again.
 
-    Events that are done stop there. Returns how many were enqueued. https://docs.stripe.com/webhooks/process-undelivered-events
+    Events that are done stop there. Returns how many were enqueued. A gap longer than Stripe's memory is logged;
+    holders are compared by lists when they sign in. https://docs.stripe.com/webhooks/process-undelivered-events
     """
-    start = int(since if since is not None else now - OVERLAP)
-    hints = [hint for hint in gateway.events_since(start) if hint.object in KIND_OF_OBJECT]
+    known = box.followed_until() or now
+    if now - known > FARTHEST:
+        log.error("events are missing", extra={"days": round((now - known - FARTHEST) / 86400, 1)})
+    found = since(gateway, box, queue, now, max(known - OVERLAP, now - FARTHEST))
+    box.follow_until(now)
+    return found
+
+
+def since(gateway: Gateway, box: Inbox, queue: Queue, now: float, start: float) -> int:
+    """Pass every event since a moment, at most 30 days ago, through the door. Returns how many were enqueued."""
+    hints = [hint for hint in gateway.events_since(int(start)) if hint.object in KIND_OF_OBJECT]
     return sum(inbox.receive(hint, box, queue, now) for hint in hints)
 
 

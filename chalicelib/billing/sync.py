@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol
 
+from chalicelib import clock
 from chalicelib.billing import home as fold
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.facts import CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
@@ -82,23 +83,30 @@ class Sync:
             told = fact
         raise StillMoving
 
-    def fill(self, holder: str) -> None:
-        """Read everything Stripe has of one holder into the mirror, once. What events stored meanwhile wins."""
+    def fill(self, holder: str) -> float:
+        """Read everything Stripe has of one holder into the mirror, once. What events stored meanwhile wins.
+
+        Returns when the holder was last compared with everything (UTC epoch seconds).
+        """
         home = self._mirror.home(holder, fresh=True)
-        if home and home.filled:
-            return
+        if home and home.compared_at:
+            return home.compared_at
+        now = clock.now()
         self._mirror.fill(holder, self.everything(holder))
+        self._mirror.compared(holder, now)
         self._preview(holder)
+        return now
 
     def repair(self, holder: str) -> tuple[str, ...]:
         """Compare lists at Stripe with the mirror and refresh each object that differs. Returns their ids (drift)."""
-        home = self._mirror.home(holder, fresh=True) or fold.empty(holder)
+        now, home = clock.now(), self._mirror.home(holder, fresh=True) or fold.empty(holder)
         actual = {fact.id: fact for fact in self.everything(holder)}
         drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
         known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
         gone = [fact.id for fact in known if fact.id not in actual]
         for object_id in (*drifted, *gone):
             self.refresh(kind_of_id(object_id), object_id)
+        self._mirror.compared(holder, now)
         return (*drifted, *gone)
 
     def everything(self, holder: str) -> tuple[Fact, ...]:

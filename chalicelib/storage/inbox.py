@@ -22,6 +22,12 @@ class EventRow(Row):
     created = NumberAttribute(null=True)
 
 
+class RoundRow(Row):
+    """Up to when a round over Stripe's events has found all of them."""
+
+    until = NumberAttribute()
+
+
 class DynamoInbox:
     """Inbox (see `billing/inbox.py`) over the one table."""
 
@@ -64,6 +70,17 @@ class DynamoInbox:
         """Only the due time moves."""
         with storage_errors():
             EventRow(*_key(event)).update(actions=[EventRow.due.set(due)])
+
+    def followed_until(self) -> float | None:
+        """One strongly consistent read."""
+        with storage_errors():
+            found = next(iter(RoundRow.query("ROUND#events", consistent_read=True)), None)
+        return found.until if found else None
+
+    def follow_until(self, moment: float) -> None:
+        """One put; two rounds at once end with one of their moments, both true."""
+        with storage_errors():
+            RoundRow("ROUND#events", "ROUND", until=moment).save()
 
 
 def _key(event: str) -> tuple[str, str]:

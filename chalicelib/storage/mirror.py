@@ -75,7 +75,10 @@ class DynamoMirror:
         waiting = list(facts)
         for start in range(0, len(waiting), BATCH):
             self._fill(holder, waiting[start : start + BATCH])
-        self._rewrite(holder, lambda home: replace(home, filled=True))
+
+    def compared(self, holder: str, moment: float) -> None:
+        """Under HOME's version only."""
+        self._rewrite(holder, lambda home: replace(home, compared_at=moment))
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Under HOME's version only: a preview has no guard, its inputs tell whether it still holds."""

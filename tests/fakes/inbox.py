@@ -10,6 +10,7 @@ class FakeInbox:
     """`seen` holds each event with its state and due time."""
 
     seen: dict[str, tuple[str, float, EventHint]] = field(default_factory=dict)
+    until: float | None = None
 
     def claim(self, hint: EventHint, due: float) -> bool:
         if self.seen.get(hint.id, ("", 0.0, hint))[0] == "done":
@@ -25,3 +26,9 @@ class FakeInbox:
 
     def postpone(self, event: str, due: float) -> None:
         self.seen[event] = ("pending", due, self.seen[event][2])
+
+    def followed_until(self) -> float | None:
+        return self.until
+
+    def follow_until(self, moment: float) -> None:
+        self.until = moment

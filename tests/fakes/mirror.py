@@ -61,7 +61,10 @@ class FakeMirror:
                     guard.stored, guard.holder = 0, holder
                     self.homes[holder] = fold.with_fact(self._home(holder), fact)
                     self._keep_bill(holder, fact)
-            self.homes[holder] = replace(self._home(holder), filled=True)
+
+    def compared(self, holder: str, moment: float) -> None:
+        with self.lock:
+            self.homes[holder] = replace(self._home(holder), compared_at=moment)
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         with self.lock:

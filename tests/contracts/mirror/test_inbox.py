@@ -42,3 +42,10 @@ def test_a_postponed_event_is_due_later(box: Inbox) -> None:
     box.postpone(HINT.id, NOW + 300)
     assert box.overdue(NOW + 299, 10) == ()
     assert box.overdue(NOW + 300, 10) == (HINT,)
+
+
+def test_the_last_good_round_is_remembered(box: Inbox) -> None:
+    assert box.followed_until() is None
+    box.follow_until(NOW)
+    box.follow_until(NOW + 3600)
+    assert box.followed_until() == NOW + 3600

@@ -97,12 +97,19 @@ def test_home_keeps_bills_without_their_lines(mirror: Mirror) -> None:
     assert home.bills == (a_bill().short(),)
 
 
-def test_filling_stores_everything_and_says_so(mirror: Mirror) -> None:
+def test_that_a_holder_was_compared_is_kept_and_no_event_forgets_it(mirror: Mirror) -> None:
+    mirror.compared("cus_ada", NOW)
+    mirror.write(a_subscription(), mirror.take_ticket("sub_studio"))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert (home.compared_at, home.subscriptions) == (NOW, (a_subscription(),))
+
+
+def test_filling_stores_everything(mirror: Mirror) -> None:
     bills = [a_bill(f"in_{n}", created=NOW - n * DAY) for n in range(70)]
     mirror.fill("cus_ada", [a_customer(), a_subscription(), a_card(), *bills])
     home = mirror.home("cus_ada", fresh=True)
     assert home is not None
-    assert home.filled
     assert home.customer == a_customer()
     assert home.more_bills
     assert all(mirror.bill("cus_ada", bill.id) == bill for bill in bills)
@@ -113,7 +120,7 @@ def test_filling_leaves_alone_what_an_event_stored_meanwhile(mirror: Mirror) -> 
     mirror.fill("cus_ada", [a_customer(), a_subscription(status="active"), a_card()])
     home = mirror.home("cus_ada", fresh=True)
     assert home is not None
-    assert (home.subscriptions[0].status, home.cards, home.filled) == ("canceled", (a_card(),), True)
+    assert (home.subscriptions[0].status, home.cards) == ("canceled", (a_card(),))
 
 
 def test_any_event_after_filling_wins(mirror: Mirror) -> None:

@@ -66,8 +66,8 @@ def test_filling_happens_once() -> None:
     world.gateway.put(a_customer(), a_subscription())
     sync = world.desk().sync
     sync.fill("cus_ada")
-    calls = len(world.gateway.calls)
-    sync.fill("cus_ada")
+    calls, home = len(world.gateway.calls), world.mirror.home("cus_ada")
+    assert sync.fill("cus_ada") == home.compared_at > 0
     assert len(world.gateway.calls) == calls
 
 

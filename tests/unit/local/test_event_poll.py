@@ -9,7 +9,8 @@ import pytest
 from chalicelib import clock
 from chalicelib.billing.errors import StripeUnavailable
 from chalicelib.billing.ports import EventHint
-from local.event_poll import FARTHEST, OVERLAP, EventPoll
+from chalicelib.billing.reconcile import FARTHEST
+from local.event_poll import OVERLAP, EventPoll
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.inbox import FakeInbox
 from tests.fakes.intents import FakeQueue

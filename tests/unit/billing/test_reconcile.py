@@ -1,0 +1,110 @@
+"""After any loss: rounds over Stripe's events leave no gap, and who signs in is compared with everything."""
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from chalicelib import clock
+from chalicelib.access.customers import COMPARED_FOR, MirrorImporter
+from chalicelib.billing import reconcile
+from chalicelib.billing.errors import StripeUnavailable
+from chalicelib.billing.ports import EventHint
+from chalicelib.billing.reconcile import FARTHEST, OVERLAP
+from tests.builders import DAY, NOW, a_customer, a_subscription
+from tests.fakes.gateway import FakeGateway
+from tests.fakes.inbox import FakeInbox
+from tests.fakes.intents import FakeQueue
+from tests.world import World
+
+HOUR = 3600
+
+
+class Remembering(FakeGateway):
+    """Stripe with one event an hour for forty days, remembering thirty of them."""
+
+    now = float(NOW)
+    down = False
+
+    def events_since(self, created: int) -> tuple[EventHint, ...]:
+        if self.down:
+            raise StripeUnavailable
+        first = max(created, int(self.now - 30 * DAY))
+        return tuple(hint for hint in ALL if first <= hint.created <= self.now)
+
+
+ALL = [
+    EventHint(f"evt_{number}", "invoice.paid", "invoice", f"in_{number}", "cus_ada", NOW + number * HOUR)
+    for number in range(40 * 24)
+]
+
+
+class Rounds:
+    """Rounds at chosen moments, and which events came through."""
+
+    def __init__(self) -> None:
+        self.stripe, self.box, self.queue = Remembering(), FakeInbox(), FakeQueue()
+
+    def at(self, moment: float) -> set[int]:
+        """Numbers of the events this round brought for the first time, all of them handled."""
+        self.stripe.now = moment
+        before = set(self.box.seen)
+        reconcile.by_events(self.stripe, self.box, self.queue, moment)
+        new = set(self.box.seen) - before
+        for event in new:
+            self.box.done(event)
+        return {int(event.removeprefix("evt_")) for event in new}
+
+
+def test_the_first_round_looks_a_little_back() -> None:
+    assert Rounds().at(NOW + 10 * HOUR) == {10 - back for back in range(OVERLAP // HOUR + 1)}
+
+
+def test_after_days_without_a_round_the_next_finds_every_event_since() -> None:
+    rounds = Rounds()
+    rounds.at(NOW)
+    assert rounds.at(NOW + 72 * HOUR) == set(range(1, 73))
+
+
+def test_a_round_that_failed_is_made_good_by_the_next() -> None:
+    rounds = Rounds()
+    rounds.at(NOW)
+    rounds.stripe.down = True
+    with pytest.raises(StripeUnavailable):
+        rounds.at(NOW + 20 * HOUR)
+    rounds.stripe.down = False
+    assert rounds.at(NOW + 21 * HOUR) == set(range(1, 22))
+
+
+def test_a_gap_longer_than_stripes_memory_is_loud(caplog: pytest.LogCaptureFixture) -> None:
+    rounds = Rounds()
+    rounds.at(NOW)
+    with caplog.at_level(logging.ERROR):
+        found = rounds.at(NOW + FARTHEST + 5 * DAY)
+    assert min(found) == 5 * 24
+    assert "events are missing" in caplog.text
+
+
+@pytest.fixture
+def times() -> Iterator[list[float]]:
+    """What time it is; the last entry counts."""
+    moments = [float(NOW)]
+    before = clock.use(lambda: moments[-1])
+    yield moments
+    clock.use(before)
+
+
+def test_who_signs_in_a_day_later_is_compared_with_everything_at_stripe(times: list[float]) -> None:
+    world = World()
+    world.gateway.put(a_customer(), a_subscription())
+    importer = MirrorImporter(world.desk().sync, world.queue)
+    importer.bring("cus_ada")
+    times.append(NOW + COMPARED_FOR)
+    importer.bring("cus_ada")
+    assert world.queue.sent == []
+    times.append(NOW + COMPARED_FOR + 1.0)
+    importer.bring("cus_ada")
+    assert world.queue.sent == [{"kind": "repair", "holder": "cus_ada"}]
+    world.desk().sync.repair("cus_ada")
+    importer.bring("cus_ada")
+    assert len(world.queue.sent) == 1
