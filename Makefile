@@ -35,7 +35,7 @@ unit: setup ## Rules without a network
 	@$(BIN)/python -m pytest tests/unit
 
 e2e: setup browser ## Real browser
-	@$(BIN)/python -m pytest tests/e2e
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/e2e
 
 proof: setup browser ## The long runs (P=main: those of one part)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P))

@@ -55,11 +55,17 @@ def enter(visit: Visit, form: dict[str, str], item: str) -> Response:
 @bp.route(ROUTES["card_return"], methods=["GET"])
 @guard.customer
 def returned(visit: Visit, item: str) -> Response:
-    """Back from a bank that took the whole page; a form carries on, for reading a page changes nothing."""
+    """Back from a bank that took the whole page; a form carries on, for reading a page changes nothing.
+
+    Who had to sign in again meanwhile comes without what the bank sent along, and starts from the list.
+    """
+    found = owned(portal().account(visit), asked.object_id(item))
+    if not asked.query("setup_intent"):
+        return page.redirect("card", item=found.id)
     return page.render(
         "card_return.html",
         visit=visit,
-        item=owned(portal().account(visit), asked.object_id(item)),
+        item=found,
         setup_intent=asked.object_id(asked.query("setup_intent")),
         attempt=asked.attempt({"attempt": asked.query("attempt")}),
     )

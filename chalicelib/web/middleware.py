@@ -30,7 +30,16 @@ class Portal(Chalice):
             headers = {**headers, "Accept": "*/*"}
         asked = {**event, "headers": headers, "pathParameters": event.get("pathParameters") or {}}
         answer: dict[str, Any] = super().__call__(whole(asked), context)
-        return answer
+        dressed = "Content-Security-Policy" in answer["headers"]
+        return answer if dressed else _undressed(answer["statusCode"], event)
+
+
+def _undressed(status: int, event: dict[str, Any]) -> dict[str, Any]:
+    """Instead of Chalice's own JSON, for the rare failure outside every page: in what happens around them."""
+    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
+    log.error("failed outside the pages", extra={"request": request_id, "status": status})
+    answer: dict[str, Any] = page.bare(status, request_id).to_dict(["*/*"])
+    return answer
 
 
 def whole(value: Any) -> Any:

@@ -10,6 +10,15 @@ from chalicelib.web import assets, links
 from chalicelib.wiring import portal
 
 HTML = "text/html; charset=utf-8"
+ALWAYS = {
+    "Strict-Transport-Security": "max-age=31536000",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # not "no-referrer": that makes browsers send "Origin: null" with our own forms
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
 BY_STATUS: dict[int, type[PortalError]] = {
     400: BadRequest,
     403: Refused,
@@ -53,11 +62,20 @@ def problem(error: PortalError, request_id: str = "") -> Response:
         return render("errors/problem.html", error.status, headers, error=error, request_id=request_id)
     except (Busy, NotConfigured):
         # no settings to dress the page with: the words alone, never a second failure
-        body = templating.render("errors/plain.html", {"error": error, "request_id": request_id})
-        return _html(body, error.status, headers)
+        return _html(_plain(error, request_id), error.status, headers)
 
 
-def _html(body: str, status: int, headers: dict[str, Any] | None) -> Response:
+def bare(status: int, request_id: str) -> Response:
+    """The words alone, with headers that need no settings: for when nothing else works any more."""
+    body = _plain(PortalError(), request_id).encode()
+    return _html(body, status, {"Content-Security-Policy": "default-src 'none'", **ALWAYS})
+
+
+def _plain(error: PortalError, request_id: str) -> str:
+    return templating.render("errors/plain.html", {"error": error, "request_id": request_id})
+
+
+def _html(body: str | bytes, status: int, headers: dict[str, Any] | None) -> Response:
     known = {"Content-Type": HTML, "Cache-Control": "no-store"}
     return Response(body, status_code=status, headers=known | (headers or {}))
 
@@ -73,21 +91,13 @@ def error_page(status: int, request_id: str = "") -> Response:
 def security_headers() -> dict[str, str]:
     """Headers of every answer (CSP level 3, HSTS, no framing, no referrer). Only Stripe may be loaded from outside."""
     config = portal().config
-    stripe = config.stripe_js_origin
+    # https://docs.stripe.com/security/guide#content-security-policy
+    stripe = config.stripe_js_origin if config.local else f"{config.stripe_js_origin} https://*.js.stripe.com"
     api = config.stripe_api_base or "https://api.stripe.com"
-    hooks = stripe if config.local else "https://hooks.stripe.com"
+    hooks = config.stripe_js_origin if config.local else "https://hooks.stripe.com"
     policy = (
         "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'; "
         f"img-src 'self' data:; style-src 'self'; font-src 'self'; script-src 'self' {stripe}; "
         f"connect-src 'self' {api}; frame-src {stripe} {hooks}"
     )
-    return {
-        "Content-Security-Policy": policy,
-        "Strict-Transport-Security": "max-age=31536000",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        # not "no-referrer": that makes browsers send "Origin: null" with our own forms
-        "Referrer-Policy": "same-origin",
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-    }
+    return {"Content-Security-Policy": policy, **ALWAYS}

@@ -96,6 +96,33 @@ def test_what_is_overdue_is_charged_to_the_new_card_at_once(stack: TestStack, sh
     assert shop.v1.subscriptions.retrieve(item).status == "active"
 
 
+def test_another_card_than_the_failing_one_is_offered_first(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
+    customer = shop.customer(ADA)
+    item = shop.subscription(customer)
+    shop.past_due(customer, item)
+    other = shop.card(customer, MASTERCARD)
+    visitor.sign_in(ADA)
+    failing = shop.v1.subscriptions.retrieve(item).default_payment_method
+    choices = visitor.open(f"/items/{item}/card").document.root.all("input")
+    cards = {choice["value"]: choice for choice in choices if choice["type"] == "radio"}
+    assert set(cards) >= {other, failing}
+    assert [value for value, choice in cards.items() if "checked" in choice] == [other]
+
+
+def test_who_signed_in_again_on_the_way_back_from_the_bank_starts_from_the_list(
+    stack: TestStack, shop: Shop, visitor: Visitor
+) -> None:
+    customer = shop.customer(ADA)
+    item = shop.subscription(customer)
+    visitor.open(f"/items/{item}/card/return?setup_intent=seti_1&attempt={'a' * 24}&redirect_status=succeeded")
+    visitor.fill_only_field(ADA)
+    code = re.search(r"\b(\d{3}) ?(\d{3})\b", stack.mailbox(ADA)[0].text)
+    assert code
+    page = visitor.fill_only_field(code[1] + code[2])
+    assert page.url.endswith(f"/items/{item}/card")
+    assert "Add a new card" in page.buttons
+
+
 def test_when_the_new_card_is_declined_the_page_says_both(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
     customer = shop.customer(ADA)
     item = shop.subscription(customer)
