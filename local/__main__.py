@@ -25,6 +25,8 @@ from local.stripe_account import FOLDER, AccountPortal, Keys, UnusableKeys, keys
 ROOT = Path(__file__).resolve().parent.parent
 PARTS = ("the portal", "the local Stripe", "the emulated AWS")
 SEEDED = "seeded"
+# One more whenever what the local Stripe or the demo people keep on disk changes its meaning.
+FORMAT = "2"
 # What an emptied folder still holds: our lock, and what belongs to Stripe accounts.
 STAYS = {"lock", FOLDER}
 OWN_ACCOUNT = """Real Stripe, test mode: what you do happens in your Stripe account’s test data, without real money.
@@ -40,6 +42,8 @@ def main(api_base: str = "") -> None:
     hold_folder(options.data)
     if options.fresh:
         empty(options.data)
+    if not keys:
+        check_format(options.data)
     check_ports(options.port, PARTS[::2] if keys else PARTS)
     keep_log(options.data / "portal.log")
     # both ways to stop end in the same place; children ignore Ctrl-C and are stopped by us
@@ -107,6 +111,15 @@ def empty(folder: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink()
+
+
+def check_format(folder: Path) -> None:
+    """Data of another version would show odd bills rather than fail."""
+    kept = folder / "format"
+    if not (folder / SEEDED).exists() and not (folder / "stripe").exists():
+        kept.write_text(FORMAT)
+    if not kept.exists() or kept.read_text() != FORMAT:
+        stop(f"The demo data in {folder} is of another version of Tillkey. Start with new data: FRESH=1 make run")
 
 
 def check_ports(port: int, parts: Sequence[str]) -> None:

@@ -154,6 +154,21 @@ def test_a_taken_port_is_named_with_what_to_do(port: int, tmp_path: Path, offset
     assert "PORT=" in line
 
 
+def test_demo_data_of_another_version_is_named_and_not_shown(port: int, tmp_path: Path) -> None:
+    (tmp_path / "seeded").touch()
+    started = subprocess.run(
+        [sys.executable, "-m", "local", "--no-people"],
+        cwd=ROOT,
+        env=command(port, tmp_path),
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert started.returncode == 1
+    assert started.stderr.count("\n") == 1
+    assert "FRESH=1 make run" in started.stderr
+
+
 def test_two_stacks_never_share_data(port: int, tmp_path: Path) -> None:
     with running(port, tmp_path):
         (line,) = refused(port + 3, tmp_path)
