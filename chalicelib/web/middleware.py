@@ -30,8 +30,8 @@ class Portal(Chalice):
             headers = {**headers, "Accept": "*/*"}
         asked = {**event, "headers": headers, "pathParameters": event.get("pathParameters") or {}}
         answer: dict[str, Any] = super().__call__(whole(asked), context)
-        dressed = "Content-Security-Policy" in answer["headers"]
-        return answer if dressed else _undressed(answer["statusCode"], event)
+        outside = answer["statusCode"] >= 500 and "Content-Type" not in answer["headers"]
+        return _undressed(answer["statusCode"], event) if outside else answer
 
 
 def _undressed(status: int, event: dict[str, Any]) -> dict[str, Any]:

@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 from chalicelib import clock, money
 from chalicelib.billing import declines
-from chalicelib.billing.account import Subscription
+from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.intents import Intent, Outcome, PaidBill
 from chalicelib.settings.merchant import Settings
 
 SETTLED = {"paid", "processing"}
+OWING = {Status.PAST_DUE, Status.UNPAID, Status.PAYMENT_NEEDED}
 MAILED = "We’ve sent you an e-mail that confirms it."
 PROCESSING = "Your bank is processing the payment, which can take a few days. There’s nothing for you to do."
 
@@ -108,7 +109,7 @@ def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     total = _sum(went_through, settings)
     if outcome.status == "processing":
         return Message("ok", f"{total} is on its way", PROCESSING)
-    if outcome.late and any(bill.bill in open_now for bill in went_through):
+    if outcome.late and (item.shown.status in OWING or any(bill.bill in open_now for bill in went_through)):
         return _late(f"{total} is paid", "Thank you.")
     return Message("ok", f"{total} is paid", "Thank you, the receipt is below.")
 
