@@ -2,33 +2,18 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from chalicelib import wiring
 from chalicelib.errors import NotConfigured
-from chalicelib.settings import logo
-from chalicelib.settings.merchant import Brand, Company, Settings
+from chalicelib.settings.merchant import Settings
+from ops import settings_file
 
 FILE = Path(__file__).resolve().parent.parent / "settings.local.yaml"
 
 
 def read(public_url: str, file: Path = FILE) -> Settings:
-    """The merchant's settings, with the portal's address filled in. Raises TypeError for a name there is none of."""
-    plain: dict[str, Any] = yaml.safe_load(file.read_text())
-    company = plain.pop("company")
-    company["address"] = tuple(company.get("address", ()))
-    brand = plain.pop("brand")
-    if brand.get("logo"):
-        brand["logo"] = _store_logo((file.parent / brand["logo"]).read_bytes())
-    return Settings(company=Company(**company), brand=Brand(**brand), public_url=public_url, **plain)
-
-
-def _store_logo(content: bytes) -> str:
-    key = logo.key_of(content)
-    wiring.portal().vault.put(key, content, logo.media_type(key))
-    return key
+    """The merchant's settings, with the portal's address filled in. Raises ops' Trouble for what is wrong with them."""
+    return settings_file.read(file, public_url, wiring.portal().vault.put)
 
 
 def seed(public_url: str) -> Settings:

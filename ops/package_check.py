@@ -26,8 +26,7 @@ NEVER_ENDING = (".env", ".eml")
 
 def main(stage: str) -> None:
     """Build, print sizes, exit 1 with what is wrong."""
-    build(stage)
-    archives = {path.name: path for path in sorted(BUILD.glob("*.zip"))}
+    archives = build(stage)
     for name, path in archives.items():
         print(f"build/{name}: {path.stat().st_size / 1024 / 1024:.1f} MB")
     found = list(faults(archives))
@@ -35,8 +34,11 @@ def main(stage: str) -> None:
         sys.exit("\n".join(f"✗ {fault}" for fault in found))
 
 
-def build(stage: str) -> None:
-    """Run `chalice package` without its cache, which is keyed by content only and misses renamed files."""
+def build(stage: str) -> dict[str, Path]:
+    """Run `chalice package` without its cache, which is keyed by content only and misses renamed files.
+
+    Gives the archives in build/ by name; Chalice's cache holds the same for the next `chalice deploy`.
+    """
     shutil.rmtree(BUILD, ignore_errors=True)
     shutil.rmtree(ROOT / ".chalice" / "deployments", ignore_errors=True)
     for cache in (ROOT / "chalicelib").rglob("__pycache__"):
@@ -46,6 +48,7 @@ def build(stage: str) -> None:
     done = subprocess.run(chalice, cwd=ROOT, env=env, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(f"✗ chalice package failed:\n{done.stdout}{done.stderr}")
+    return {path.name: path for path in sorted(BUILD.glob("*.zip"))}
 
 
 def faults(archives: Mapping[str, Path]) -> Iterator[str]:

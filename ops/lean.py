@@ -1,0 +1,75 @@
+"""The built archives made lean: compiled, without Chalice's command line, without services botocore is never asked for.
+
+Lambda's code directory cannot be written, so without compiled files every cold start compiles all it imports.
+Unchecked hashes (PEP 552) make the interpreter take them as they are, whatever times the archive gives the sources.
+"""
+
+import importlib._bootstrap_external as bootstrap
+import importlib.util
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+STAMP = (2026, 1, 1, 0, 0, 0)
+LIBRARIES = re.compile(r"^python/lib/python3\.\d+/site-packages/")
+# What only `chalice` at the operator's terminal needs; the functions carry Chalice's run-time part themselves.
+TERMINAL = re.compile(
+    r"(pip|setuptools|pkg_resources|_distutils_hack|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|editor|yaml|_yaml)/"
+    r"|(pip|setuptools|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|PyYAML|pyyaml)-[^/]*/"
+)
+SERVICES = {"dynamodb", "s3", "sesv2", "sqs", "ssm", "sts"}
+SERVICE = re.compile(r"botocore/data/([^/]+)/")
+
+
+def make_lean(archive: Path) -> None:
+    """Rewrite the archive in place; the same input always gives the same bytes."""
+    lean = archive.with_suffix(".lean")
+    with zipfile.ZipFile(archive) as before, zipfile.ZipFile(lean, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as after:
+        for name in sorted(before.namelist()):
+            if wanted(name):
+                for path, content in entries(name, before.read(name)):
+                    after.writestr(info(path, before.getinfo(name)), content)
+    lean.replace(archive)
+
+
+def wanted(name: str) -> bool:
+    """Whether an entry stays."""
+    inside = LIBRARIES.sub("", name)
+    service = SERVICE.match(inside)
+    if service:
+        return service[1] in SERVICES
+    return not (inside != name and TERMINAL.match(inside)) and not name.endswith(".pyc")
+
+
+def entries(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
+    """The file, and its compiled form when it is a Python source that compiles."""
+    yield name, content
+    if name.endswith(".py"):
+        compiled = compile_source(content, name)
+        if compiled:
+            yield cached_name(name), compiled
+
+
+def compile_source(content: bytes, name: str) -> bytes | None:
+    """A .pyc that is never compared with its source (https://peps.python.org/pep-0552/)."""
+    try:
+        code = compile(content, f"/{'opt' if LIBRARIES.match(name) else 'var/task'}/{name}", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+    digest = importlib.util.source_hash(content)
+    return bytes(bootstrap._code_to_hash_pyc(code, digest, False))  # type: ignore[attr-defined]
+
+
+def cached_name(name: str) -> str:
+    """Where the interpreter that runs this, and so the one in Lambda, looks for the compiled form."""
+    path = Path(name)
+    return str(path.parent / "__pycache__" / f"{path.stem}.{sys.implementation.cache_tag}.pyc")
+
+
+def info(path: str, like: zipfile.ZipInfo) -> zipfile.ZipInfo:
+    """An entry with a fixed time and the rights of the one it comes from."""
+    made = zipfile.ZipInfo(path, STAMP)
+    made.external_attr, made.compress_type = like.external_attr, zipfile.ZIP_DEFLATED
+    return made

@@ -1,0 +1,59 @@
+"""`settings.<stage>.yaml`: what the merchant decides, before it is in the table."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chalicelib.settings import logo
+from chalicelib.settings.merchant import Brand, Company, Settings
+from ops.stage import Trouble
+
+UNNAMED = "Your company"
+SKELETON = """\
+# What customers of this stage see. Applied by `python -m ops settings {stage}`; every line can be changed later.
+company:
+  name: {unnamed}
+  support_email: {sender}
+  address:
+    - 1 Example Street
+    - Town
+    - Country
+  tax_id: ""
+brand:
+  colour: "#4f46e5"
+  # logo: a PNG or JPEG file beside this one
+self_cancel: true
+locale: en
+time_zone: UTC
+"""
+Keep = Callable[[str, bytes, str], None]
+
+
+def skeleton(stage: str, sender: str) -> str:
+    """A file to fill in."""
+    return SKELETON.format(stage=stage, sender=sender, unnamed=UNNAMED)
+
+
+def read(file: Path, public_url: str, keep: Keep) -> Settings:
+    """The merchant's settings; a logo is handed to `keep` (key, content, media type).
+
+    Raises Trouble that names what is wrong with the file.
+    """
+    try:
+        plain: dict[str, Any] = yaml.safe_load(file.read_text())
+        company, brand = dict(plain.pop("company")), dict(plain.pop("brand", None) or {})
+        company["address"] = tuple(company.get("address") or ())
+        if brand.get("logo"):
+            content = (file.parent / brand["logo"]).read_bytes()
+            brand["logo"] = logo.key_of(content)
+            keep(brand["logo"], content, logo.media_type(brand["logo"]))
+        settings = Settings(company=Company(**company), brand=Brand(**brand), public_url=public_url, **plain)
+    except FileNotFoundError as error:
+        raise Trouble(f"{error.filename} is missing") from error
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Trouble(f"{file.name}: {error}") from error
+    if settings.company.name == UNNAMED:
+        raise Trouble(f"{file.name}: give your company its name, then run this again")
+    return settings
