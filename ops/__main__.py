@@ -5,6 +5,7 @@ Credentials and region come from the environment, as for the AWS command line.
 
 import argparse
 import sys
+
 from ops.stage import Trouble
 
 
