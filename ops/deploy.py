@@ -23,18 +23,19 @@ def chalice_deploy(stage: Stage, root: Path = ROOT) -> Iterator[str]:
     for archive in cached:
         make_lean(archive)
     yield f"built {sum(path.stat().st_size for path in cached) / 1024 / 1024:.1f} MB"
-    run_chalice("deploy", "--stage", stage.name, root=root)
+    run_chalice(stage, "deploy", root=root)
     yield "deployed"
 
 
-def run_chalice(*arguments: str, root: Path = ROOT) -> str:
-    """One Chalice command; gives what it printed. Raises Trouble with its last line when it fails."""
-    command = [str(Path(sys.executable).with_name("chalice")), *arguments]
+def run_chalice(stage: Stage, verb: str, root: Path = ROOT) -> str:
+    """One Chalice command for a stage; gives what it printed. Raises Trouble with its last line when it fails."""
+    command = [str(Path(sys.executable).with_name("chalice")), verb, "--stage", stage.name]
     if not shutil.which(command[0]):
         raise Trouble("chalice is not installed here: make setup")
-    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}
+    # Chalice knows no AWS_REGION
+    environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": stage.region}
     done = subprocess.run(command, cwd=root, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         last = [line for line in (done.stdout + done.stderr).splitlines() if line.strip()]
-        raise Trouble(f"chalice {arguments[0]} failed: {last[-1] if last else 'no reason given'}")
+        raise Trouble(f"chalice {verb} failed: {last[-1] if last else 'no reason given'}")
     return done.stdout

@@ -36,7 +36,7 @@ class Destroy:
         else:
             yield "the webhook endpoint at Stripe stays; remove it there, or set STRIPE_OPERATOR_KEY and run this again"
         if is_deployed(self._account, stage):
-            run_chalice("delete", "--stage", stage.name, root=self._root)
+            run_chalice(stage, "delete", root=self._root)
             yield "the portal is removed"
         if data_too:
             yield from self._data()
