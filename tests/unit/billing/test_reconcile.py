@@ -9,8 +9,9 @@ from chalicelib import clock
 from chalicelib.access.customers import COMPARED_FOR, MirrorImporter
 from chalicelib.billing import reconcile
 from chalicelib.billing.errors import StripeUnavailable
+from chalicelib.billing.home import COMPARED_FOR as COMPARED_WEEKLY
 from chalicelib.billing.ports import EventHint
-from chalicelib.billing.reconcile import FARTHEST, OVERLAP
+from chalicelib.billing.reconcile import FARTHEST, OVERLAP, SAMPLE
 from tests.builders import DAY, NOW, a_customer, a_subscription
 from tests.fakes.gateway import FakeGateway
 from tests.fakes.inbox import FakeInbox
@@ -108,3 +109,38 @@ def test_who_signs_in_a_day_later_is_compared_with_everything_at_stripe(times: l
     world.desk().sync.repair("cus_ada")
     importer.bring("cus_ada")
     assert len(world.queue.sent) == 1
+
+
+def compare(world: World, now: float) -> tuple[int, int]:
+    return reconcile.by_sample(world.desk().sync, world.mirror, now)
+
+
+def test_each_hour_a_few_holders_are_compared_and_what_drifted_is_counted(times: list[float]) -> None:
+    world = World()
+    for number in range(SAMPLE + 3):
+        holder = f"cus_{number:02}"
+        world.having(a_customer(holder), a_subscription(f"sub_{number}", customer=holder), holder=holder)
+        world.mirror.compared(holder, NOW - 30 * DAY + number)
+    world.gateway.put(a_subscription("sub_1", customer="cus_01", status="canceled"))
+    world.gateway.put(a_subscription("sub_12", customer="cus_12", status="canceled"))
+    assert compare(world, NOW) == (SAMPLE, 1)
+    assert compare(world, NOW) == (3, 1)
+    assert compare(world, NOW) == (0, 0)
+    times.append(NOW + COMPARED_WEEKLY)
+    assert compare(world, times[-1]) == (SAMPLE, 0)
+
+
+def test_a_holder_that_was_never_read_whole_is_filled_and_counts_as_no_drift() -> None:
+    world = World()
+    world.gateway.put(a_customer(), a_subscription(), a_subscription("sub_2"))
+    world.mirror.write(a_customer(), world.mirror.take_ticket("cus_ada"))
+    assert compare(world, NOW) == (1, 0)
+    assert len(world.account().items()) == 2
+
+
+def test_no_further_comparison_begins_when_the_time_for_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    for holder in ("cus_1", "cus_2"):
+        world.having(a_customer(holder), holder=holder)
+    monkeypatch.setattr(reconcile, "SECONDS", -1)
+    assert compare(world, NOW) == (0, 0)
