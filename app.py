@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice.app import CloudWatchEvent, Rate, SQSEvent
+from chalice.app import CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib.config import on_lambda, queue_name
 from chalicelib.web import (
@@ -44,7 +44,15 @@ def sweep(event: CloudWatchEvent) -> dict[str, int]:
 
 @app.schedule(Rate(1, unit=Rate.HOURS))
 def reconcile(event: CloudWatchEvent) -> dict[str, int]:
-    """Find events that never reached us."""
+    """Find events that never reached us, and what they would have told."""
     from chalicelib.web import work
 
     return work.hourly()
+
+
+@app.schedule(Cron(0, 8, "*", "*", "?", "*"))
+def expiring(event: CloudWatchEvent) -> dict[str, int]:
+    """Tell customers whose card expires and will be charged afterwards."""
+    from chalicelib.web import work
+
+    return work.daily()

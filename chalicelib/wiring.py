@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from chalicelib.events.mails import Confirmations
     from chalicelib.events.outbox import Outbox
     from chalicelib.mail.mailer import Mailer
+    from chalicelib.notices.card_expiring import CardExpiring
     from chalicelib.receipts.counter import Counter
     from chalicelib.receipts.issue import Vault
     from chalicelib.storage.mailboxes import DynamoMailboxes
@@ -208,6 +209,14 @@ class Portal:
         from chalicelib.events.mails import Confirmations
 
         return Confirmations(self.mirror, self.mailer)
+
+    @cached_property
+    def card_expiring(self) -> "CardExpiring":
+        """Mails customers whose card expires."""
+        from chalicelib.notices.card_expiring import CardExpiring
+        from chalicelib.storage.notices import DynamoNotices
+
+        return CardExpiring(DynamoNotices(), self.mirror, self.mailer, self.queue)
 
     def _classify(self, facts: "SubscriptionFacts", schedule: "ScheduleFacts | None") -> str:
         from chalicelib.billing.plans import classify

@@ -13,6 +13,8 @@ RECENT = 10
 PLAN_LENGTH = 120
 OPEN = {"open", "uncollectible", "draft"}
 FIRST = "subscription_create"
+# How long what events brought is trusted before everything Stripe lists of a holder is read again.
+COMPARED_FOR = 7 * 86400
 
 
 def empty(holder: str) -> Home:
@@ -53,6 +55,13 @@ def without(home: Home, object_id: str) -> Home:
         cards=tuple(c for c in home.cards if c.id != object_id),
         bills=tuple(b for b in home.bills if b.id != object_id),
     )
+
+
+def compare_at(home: Home) -> float | None:
+    """When to compare a holder with Stripe's lists (UTC epoch seconds): at once if it never was, or never (None)."""
+    if home.customer.deleted or not home.holder.startswith("cus_"):
+        return None
+    return home.compared_at + COMPARED_FOR if home.compared_at else 0.0
 
 
 def with_preview(home: Home, preview: Preview) -> Home:

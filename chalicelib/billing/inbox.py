@@ -38,8 +38,8 @@ class Inbox(Protocol):
 class Queue(Protocol):
     """The work queue."""
 
-    def send(self, message: Mapping[str, object]) -> None:
-        """Hand over one message; raises Busy when the queue is out of reach."""
+    def send(self, message: Mapping[str, object], delay: int = 0) -> None:
+        """Hand over one message, to be seen `delay` (at most 900) seconds later; raises Busy when out of reach."""
 
 
 def receive(hint: EventHint, inbox: Inbox, queue: Queue, now: float) -> bool:

@@ -159,6 +159,9 @@ class Mirror(Protocol):
     def compared(self, holder: str, moment: float) -> None:
         """Remember that the holder was compared with everything Stripe has, at `moment`."""
 
+    def to_compare(self, now: float, limit: int) -> tuple[str, ...]:
+        """Holders never compared or not for COMPARED_FOR, the longest first. Deleted customers and guests never are."""
+
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Keep Stripe's figure for a next invoice."""
 

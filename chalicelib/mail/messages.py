@@ -21,6 +21,19 @@ class ItemNews:
     next_amount: int | None = None
     card: str = ""
     is_plan: bool = False
+    about: bool = False
+
+
+@dataclass(frozen=True)
+class CardNews:
+    """What mails say of a card: "Visa •••• 4242", "12/2026", the last day it is good (midnight UTC, epoch seconds)
+    and the items that are charged to it, at least one."""
+
+    label: str
+    expires: str
+    last_day: int
+    expired: bool
+    items: tuple[ItemNews, ...]
 
 
 def sign_in_link(settings: Settings, to: str, link: str, code: str, minutes: int) -> Message:
@@ -46,6 +59,11 @@ def subscription_kept(settings: Settings, to: str, item: ItemNews) -> Message:
 def card_changed(settings: Settings, to: str, item: ItemNews) -> Message:
     """The card of one item was changed; whoever did not do that should say so."""
     return compose("card_changed", settings, to, {"item": item})
+
+
+def card_expiring(settings: Settings, to: str, card: CardNews) -> Message:
+    """A card expires soon, or just did, and something will be charged to it afterwards."""
+    return compose("card_expiring", settings, to, {"card": card})
 
 
 def compose(

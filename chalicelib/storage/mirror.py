@@ -22,9 +22,11 @@ from chalicelib.billing.home import Fact
 from chalicelib.errors import Busy
 from chalicelib.storage.packing import pack, unpack
 from chalicelib.storage.table import Row, client, lost_a_condition, storage_errors, transaction_connection
+from chalicelib.storage.watched import watch
 
 TRIES = 12
-BATCH = 30
+# Three rows each at most, with HOME and the watched cards: a transaction takes a hundred.
+BATCH = 25
 
 
 class GuardRow(Row):
@@ -36,10 +38,14 @@ class GuardRow(Row):
 
 
 class HomeRow(Row):
-    """A holder's HOME, compressed, with a version that every write raises."""
+    """A holder's HOME, compressed, with a version that every write raises.
+
+    `watched` names the cards whose expiry is watched in rows of their own; `due` says when to compare it with Stripe.
+    """
 
     data = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute()
+    watched = UnicodeAttribute(null=True)
 
 
 class BillRow(Row):
@@ -79,6 +85,12 @@ class DynamoMirror:
     def compared(self, holder: str, moment: float) -> None:
         """Under HOME's version only."""
         self._rewrite(holder, lambda home: replace(home, compared_at=moment))
+
+    def to_compare(self, now: float, limit: int) -> tuple[str, ...]:
+        """By the sparse due index: HOME is in it, so nothing is read but what is due."""
+        with storage_errors():
+            rows = HomeRow.due_index.query("compare", HomeRow.due <= now, limit=limit)
+            return tuple(row.pk.removeprefix("HOLDER#") for row in rows)
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Under HOME's version only: a preview has no guard, its inputs tell whether it still holds."""
@@ -190,14 +202,19 @@ def _get(holder: str, sk: str, strong: bool) -> dict[str, Any]:
     return found
 
 
-def _load(holder: str, strong: bool) -> tuple[Home | None, int]:
+def _load(holder: str, strong: bool) -> tuple[Home | None, int, str]:
     item = _get(holder, "HOME", strong)
-    return (unpack(item["data"]["B"], Home), int(item["version"]["N"])) if item else (None, 0)
+    if not item:
+        return None, 0, ""
+    return unpack(item["data"]["B"], Home), int(item["version"]["N"]), item.get("watched", {}).get("S", "")
 
 
 def _save_home(together: TransactWrite, holder: str, change: Callable[[Home], Home]) -> None:
-    home, version = _load(holder, strong=True)
-    row = HomeRow(_pk(holder), "HOME", data=pack(change(home or fold.empty(holder))), version=version + 1)
+    before, version, watched = _load(holder, strong=True)
+    home = change(before or fold.empty(holder))
+    row = HomeRow(_pk(holder), "HOME", data=pack(home), version=version + 1, due=fold.compare_at(home))
+    row.due_kind = None if row.due is None else "compare"
+    row.watched = watch(together, watched, home) or None
     unchanged = HomeRow.version == version if version else HomeRow.version.does_not_exist()
     together.save(row, condition=unchanged)
 

@@ -15,12 +15,12 @@ class SqsQueue:
     def __init__(self, config: Config) -> None:
         self._config = config
 
-    def send(self, message: Mapping[str, object]) -> None:
-        """Hand over one message. Raises Busy when SQS is out of reach after brief retries."""
+    def send(self, message: Mapping[str, object], delay: int = 0) -> None:
+        """Hand over one message, seen `delay` seconds later. Raises Busy when SQS is out of reach after retries."""
         from botocore.exceptions import BotoCoreError, ClientError
 
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(message))
+            self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(message), DelaySeconds=delay)
         except (BotoCoreError, ClientError) as error:
             raise Busy from error
 

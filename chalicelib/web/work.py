@@ -12,6 +12,7 @@ from chalicelib.billing import cancel, inbox, pay, reconcile
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.runner import Case
 from chalicelib.events import outbox
+from chalicelib.notices.card_expiring import Notice
 from chalicelib.web import links
 from chalicelib.wiring import Portal, portal
 
@@ -40,17 +41,28 @@ def sweep() -> dict[str, int]:
         "events": inbox.sweep(parts.inbox, parts.queue, clock.now()),
         "attempts": parts.runner.sweep(_cases(parts)),
         "published": outbox.sweep(parts.outbox, parts.queue, clock.now()),
+        "notices": parts.card_expiring.sweep(clock.now()),
     }
     log.info("sweep", extra=done)
     return done
 
 
 def hourly() -> dict[str, int]:
-    """Every hour: events Stripe has and we never finished."""
+    """Every hour: events Stripe has and we never finished, and a few holders whose lists may differ (drift)."""
     parts = portal()
     found = reconcile.by_events(parts.gateway, parts.inbox, parts.queue, clock.now())
-    log.info("reconcile", extra={"events": found})
-    return {"events": found}
+    compared, drift = reconcile.by_sample(parts.sync, parts.mirror, clock.now())
+    done = {"events": found, "compared": compared, "drift": drift}
+    log.info("reconcile", extra=done)
+    return done
+
+
+def daily() -> dict[str, int]:
+    """Every day: hand over the notices about cards that expire. The queue sends them."""
+    parts = portal()
+    done = {"notices": parts.card_expiring.begin(parts.settings())}
+    log.info("expiring", extra=done)
+    return done
 
 
 def _stripe_event(parts: Portal, body: Mapping[str, Any]) -> None:
@@ -79,12 +91,24 @@ def _sign_in(parts: Portal, body: Mapping[str, Any]) -> None:
     parts.answering.answer(body, settings, links.absolute(settings, "sign_in_link"))
 
 
+def _card_notices(parts: Portal, body: Mapping[str, Any]) -> None:
+    parts.card_expiring.begin(parts.settings())
+
+
+def _card_notice(parts: Portal, body: Mapping[str, Any]) -> None:
+    settings = parts.settings()
+    notice = Notice(body["expiry"], body["days"])
+    parts.card_expiring.deliver(notice, settings, lambda item: links.absolute(settings, "item", item=item))
+
+
 KINDS: dict[str, Callable[[Portal, Mapping[str, Any]], None]] = {
     "stripe_event": _stripe_event,
     "refresh": _refresh,
     "repair": _repair,
     "outbox": _publish,
     "sign_in": _sign_in,
+    "card_notices": _card_notices,
+    "card_notice": _card_notice,
 }
 
 

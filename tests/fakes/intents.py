@@ -44,9 +44,11 @@ class FakeIntents:
 
 @dataclass
 class FakeQueue:
-    """Remembers what was sent."""
+    """Remembers what was sent, and how long each was to be held back."""
 
     sent: list[Mapping[str, object]] = field(default_factory=list)
+    delays: list[int] = field(default_factory=list)
 
-    def send(self, message: Mapping[str, object]) -> None:
+    def send(self, message: Mapping[str, object], delay: int = 0) -> None:
         self.sent.append(message)
+        self.delays.append(delay)

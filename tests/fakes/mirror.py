@@ -3,11 +3,15 @@
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
+from chalicelib import clock
 from chalicelib.billing import home as fold
 from chalicelib.billing.facts import Home, Preview
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
+from chalicelib.notices.expiry import day_at
+from chalicelib.notices.watching import Watched, changes
 
 
 @dataclass
@@ -26,6 +30,7 @@ class FakeMirror:
     homes: dict[str, Home] = field(default_factory=dict)
     bills: dict[tuple[str, str], Bill] = field(default_factory=dict)
     guards: dict[str, Guard] = field(default_factory=dict)
+    watched: dict[Watched, date | None] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def take_ticket(self, object_id: str) -> int:
@@ -39,7 +44,7 @@ class FakeMirror:
         with self.lock:
             if not self._wins(fact.id, ticket, holder):
                 return False
-            self.homes[holder] = fold.with_fact(self._home(holder), fact)
+            self._keep(fold.with_fact(self._home(holder), fact))
             self._keep_bill(holder, fact)
             return True
 
@@ -50,7 +55,7 @@ class FakeMirror:
                 return True
             if not self._wins(object_id, ticket, holder):
                 return False
-            self.homes[holder] = fold.without(self._home(holder), object_id)
+            self._keep(fold.without(self._home(holder), object_id))
             return True
 
     def fill(self, holder: str, facts: Sequence[Fact]) -> None:
@@ -59,16 +64,21 @@ class FakeMirror:
                 guard = self.guards.setdefault(fact.id, Guard())
                 if guard.stored is None:
                     guard.stored, guard.holder = 0, holder
-                    self.homes[holder] = fold.with_fact(self._home(holder), fact)
+                    self._keep(fold.with_fact(self._home(holder), fact))
                     self._keep_bill(holder, fact)
 
     def compared(self, holder: str, moment: float) -> None:
         with self.lock:
-            self.homes[holder] = replace(self._home(holder), compared_at=moment)
+            self._keep(replace(self._home(holder), compared_at=moment))
+
+    def to_compare(self, now: float, limit: int) -> tuple[str, ...]:
+        moments = {holder: fold.compare_at(home) for holder, home in self.homes.items()}
+        late = sorted((moment, holder) for holder, moment in moments.items() if moment is not None and moment <= now)
+        return tuple(holder for _, holder in late[:limit])
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         with self.lock:
-            self.homes[holder] = fold.with_preview(self._home(holder), preview)
+            self._keep(fold.with_preview(self._home(holder), preview))
 
     def home(self, holder: str, fresh: bool = False) -> Home | None:
         return self.homes.get(holder)
@@ -94,6 +104,12 @@ class FakeMirror:
 
     def _home(self, holder: str) -> Home:
         return self.homes.get(holder) or fold.empty(holder)
+
+    def _keep(self, home: Home) -> None:
+        before = [card for card in self.watched if card.holder == home.holder]
+        moved = changes(before, home, day_at(clock.now(), "UTC"))
+        self.homes[home.holder] = home
+        self.watched = {card: day for card, day in self.watched.items() if card not in moved.end} | moved.begin
 
     def _keep_bill(self, holder: str, fact: Fact) -> None:
         if isinstance(fact, Bill):

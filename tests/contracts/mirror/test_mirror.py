@@ -156,3 +156,20 @@ def test_a_preview_is_kept_beside_the_facts(mirror: Mirror) -> None:
     home = mirror.home("cus_ada", fresh=True)
     assert home is not None
     assert (home.previews, home.subscriptions) == ((preview,), (a_subscription(),))
+
+
+def test_holders_fall_due_for_comparison_a_week_after_the_last_the_longest_first(mirror: Mirror) -> None:
+    for holder, compared in (("cus_new", 0), ("cus_late", NOW - 9 * DAY), ("cus_due", NOW - 7 * DAY), ("cus_ok", NOW)):
+        mirror.write(a_customer(holder), mirror.take_ticket(holder))
+        if compared:
+            mirror.compared(holder, compared)
+    assert mirror.to_compare(NOW, 10) == ("cus_new", "cus_late", "cus_due")
+    assert mirror.to_compare(NOW, 2) == ("cus_new", "cus_late")
+    mirror.compared("cus_new", NOW)
+    assert mirror.to_compare(NOW, 2) == ("cus_late", "cus_due")
+
+
+def test_deleted_customers_and_guests_are_never_due_for_comparison(mirror: Mirror) -> None:
+    mirror.write(a_customer(deleted=True), mirror.take_ticket("cus_ada"))
+    mirror.write(a_bill(holder="guest:ada@example.com"), mirror.take_ticket("in_1"))
+    assert mirror.to_compare(NOW + 99 * DAY, 10) == ()
