@@ -60,8 +60,8 @@ class DataStack:
             status = ""
         if not status:
             with plainly(f"make the stack {self.name}"):
-                self._client.create_stack(**body, OnFailure="DELETE")
-            self._wait("stack_create_complete")
+                made = self._client.create_stack(**body, OnFailure="DELETE")
+            self._wait("stack_create_complete", made["StackId"])
             return True
         if not any(self.plan(template)):
             return False
@@ -100,21 +100,22 @@ class DataStack:
                 raise
         return stacks[0] if stacks else None
 
-    def _wait(self, state: str) -> None:
+    def _wait(self, state: str, stack_id: str = "") -> None:
         try:
             waiter = self._client.get_waiter(state)
             waiter.wait(StackName=self.name, WaiterConfig={"Delay": SECONDS, "MaxAttempts": TIMES})
         except WaiterError as error:
-            raise Trouble(f"{self.name}: {self._why()}") from error
+            raise Trouble(f"{self.name}: {self._why(stack_id)}") from error
 
-    def _why(self) -> str:
-        """The first thing that failed, as CloudFormation says it."""
+    def _why(self, stack_id: str) -> str:
+        """The first thing that failed, as CloudFormation says it (a removed stack is known by its id only)."""
         try:
-            events = self._client.describe_stack_events(StackName=self.name)["StackEvents"]
+            answer = self._client.describe_events(StackName=stack_id or self.name, Filters={"FailedEvents": True})
+            failed = [e for e in answer["OperationEvents"] if e.get("LogicalResourceId") not in (None, self.name)]
         except ClientError:
-            events = []
-        reasons = [e for e in reversed(events) if e["ResourceStatus"].endswith("FAILED")]
-        if not reasons:
+            failed = []
+        if not failed:
             return "CloudFormation did not finish; look at its events in the AWS console, then run this again"
-        first = reasons[0]
-        return f"{first['LogicalResourceId']} failed: {first.get('ResourceStatusReason', 'no reason given')}"
+        first = min(failed, key=lambda event: event["Timestamp"])
+        reason = first.get("ValidationStatusReason") or first.get("ResourceStatusReason") or "no reason given"
+        return f"{first['LogicalResourceId']} failed: {reason}"

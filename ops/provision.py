@@ -36,13 +36,13 @@ class Provision:
         self._account, self._stage, self._root = account, stage, root
         self._stack = DataStack(account, stage.data_stack)
         self._configuration = Configuration(root)
+        self._choices = checked(merged(self._configuration.choices(stage), wishes))
         known = self._stack.outputs()
         self._address = wishes.sender or known.get("AlarmsTo", "")
         if not ADDRESS.fullmatch(self._address):
             raise Trouble("Which address shall mails come from? Add --from support@your-domain.example")
         self._sender = self._address.rpartition("@")[2].lower()
         self._owned = known.get("OwnsSender") == "yes" or not self._known_to_ses()
-        self._choices = checked(merged(self._configuration.choices(stage), wishes))
 
     def plan(self) -> Iterator[str]:
         """One line for everything that would be made or changed."""

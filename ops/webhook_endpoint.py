@@ -56,7 +56,7 @@ def made_for(stage: Stage, endpoints: Any) -> Iterator[Any]:
 def operator(publishable_key: str) -> stripe.StripeClient:
     """A client under the operator's key, which never reaches the stack."""
     key, mode = os.environ.get("STRIPE_OPERATOR_KEY", ""), publishable_key.split("_")[1]
-    if f"_{mode}_" not in key:
+    if not key.startswith((f"sk_{mode}_", f"rk_{mode}_")):
         raise Trouble(
             f"Set STRIPE_OPERATOR_KEY to your own secret key in {mode} mode; it registers the webhook endpoint "
             "and is not stored"
