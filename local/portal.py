@@ -18,7 +18,8 @@ from local.aws import REGION, Aws, make_bucket, make_queue
 from local.children import Child
 from local.gateway import Gateway
 from local.outbox import Outbox
-from local.worker import Background, QueueWorker, TimedJobs
+from local.timers import TimedJobs
+from local.worker import Background, QueueWorker
 
 TABLE, BUCKET, QUEUE = "tillkey-local", "tillkey-local", "tillkey-local"
 

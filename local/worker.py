@@ -1,18 +1,15 @@
-"""What SQS and EventBridge do on AWS: call the app's functions for messages and when their time comes."""
+"""What SQS does on AWS: call the app's functions for messages. And the thread in which that happens here."""
 
 import logging
-import re
 import threading
-import time
-from collections.abc import Callable
 from typing import Any
 
-from chalice.app import ScheduledEventConfig, SQSEventConfig
+from chalice.app import SQSEventConfig
 
 from local.gateway import LambdaContext
+from local.timers import TimedJobs
 
 log = logging.getLogger(__name__)
-UNITS = {"minute": 60, "hour": 3600, "day": 86400}
 
 
 class QueueWorker:
@@ -99,56 +96,6 @@ def _record(message: dict[str, Any], queue_url: str) -> dict[str, Any]:
         "eventSource": "aws:sqs",
         "eventSourceARN": f"arn:aws:sqs:us-east-1:000000000000:{queue_url.rsplit('/', 1)[-1]}",
         "awsRegion": "us-east-1",
-    }
-
-
-class TimedJobs:
-    """The app's scheduled functions, by the portal's time."""
-
-    def __init__(self, app: Any, now: Callable[[], float]) -> None:
-        self._app, self._now = app, now
-        self._lock = threading.Lock()
-        sources = [c for c in app.event_sources if isinstance(c, ScheduledEventConfig)]
-        self.every = {c.name: period(c.schedule_expression) for c in sources}
-        self.restart()
-
-    def restart(self) -> None:
-        """Count all periods from now."""
-        self._last = dict.fromkeys(self.every, self._now())
-
-    def run_due(self) -> None:
-        """Run each function whose period is over, once however many periods went by."""
-        for name in [n for n, seconds in self.every.items() if self._now() - self._last[n] >= seconds]:
-            self.run(name)
-
-    def run(self, name: str) -> None:
-        """Run one function now. Raises KeyError for a name that is none of them."""
-        with self._lock:
-            self._last[name] = self._now()
-            try:
-                self._app.handler_map[name](_timer_event(name, self._now()), LambdaContext(name, 60))
-            except Exception:  # the outermost boundary, as in Lambda: the next round tries again
-                log.exception("%s failed", name)
-
-
-def period(expression: Any) -> int:
-    """Seconds between two runs: of `rate(…)` exactly; of a cron expression, one day (the only kind we use)."""
-    text = expression if isinstance(expression, str) else expression.to_string()
-    found = re.fullmatch(r"rate\((\d+) (minute|hour|day)s?\)", text)
-    return int(found[1]) * UNITS[found[2]] if found else UNITS["day"]
-
-
-def _timer_event(name: str, moment: float) -> dict[str, Any]:
-    return {
-        "version": "0",
-        "id": f"{name}-{int(moment)}",
-        "detail-type": "Scheduled Event",
-        "source": "aws.events",
-        "account": "000000000000",
-        "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)),
-        "region": "us-east-1",
-        "resources": [f"arn:aws:events:us-east-1:000000000000:rule/{name}"],
-        "detail": {},
     }
 
 

@@ -5,15 +5,16 @@ from urllib.parse import urlsplit
 
 from flask import Flask, abort, render_template, request
 
-from local.pages import clock, outbox, people, ses, stripe
+from local.pages import clock, outbox, people, ses, stripe, timers
 
 
 def create(stack: Any) -> Flask:
-    """The pages of one stack. Over real Stripe only the outbox: its time and troubles are not ours to make."""
+    """The pages of one stack. Over real Stripe only outbox and timers: its time and troubles are not ours to make."""
     app = Flask("local.pages", root_path=__path__[0], static_folder="static", static_url_path="/static")
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.register_blueprint(outbox.pages(stack))
     app.register_blueprint(ses.service(stack))
+    app.register_blueprint(timers.pages(stack))
     app.before_request(_this_machine_only)
     app.jinja_env.globals["imitates_stripe"] = stack.imitates_stripe
     if stack.imitates_stripe:

@@ -1,4 +1,4 @@
-"""The clock: see the stack's time, move it, run timed jobs at once."""
+"""The clock: see the stack's time and move it."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -19,7 +19,7 @@ def pages(stack: Any) -> Blueprint:
     def show() -> ResponseReturnValue:
         best = request.accept_mimetypes.best_match(["application/json", "text/html"])
         if best == "text/html":
-            return render_template("clock.html", clock=shown(), jobs=stack.jobs.every)
+            return render_template("clock.html", clock=shown())
         return jsonify(shown())
 
     @routes.post("/clock")
@@ -30,12 +30,5 @@ def pages(stack: Any) -> Blueprint:
         except ValueError:
             return {"error": "advance takes an ISO 8601 duration such as P31D or PT2H"}, 400
         return jsonify(shown()) if request.is_json else redirect(request.script_root + "/clock", 303)
-
-    @routes.post("/jobs/<name>")
-    def run(name: str) -> ResponseReturnValue:
-        if name not in stack.jobs.every:
-            return {"error": "no timed job has this name"}, 404
-        stack.jobs.run(name)
-        return redirect(request.script_root + "/clock", 303)
 
     return routes

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 from typing import Any
 
@@ -15,7 +16,8 @@ from chalice.app import Rate
 from chalicelib import clock
 from chalicelib.web.middleware import Portal
 from local.aws import TRIES, make_queue
-from local.worker import QueueWorker, TimedJobs
+from local.timers import TimedJobs, next_run
+from local.worker import QueueWorker
 from tests.stack import TestStack, Troubles
 
 pytestmark = pytest.mark.root_only
@@ -104,6 +106,49 @@ def test_timed_jobs_run_when_their_time_has_come_by_the_portals_clock(stack: Tes
     jobs.run_due()
 
     assert len(ran) == 1
+
+
+@pytest.mark.parametrize(
+    ("schedule", "after", "next_"),
+    [
+        ("rate(5 minutes)", "2026-12-31T23:58", "2027-01-01T00:03"),
+        ("rate(1 hour)", "2026-12-31T23:58", "2027-01-01T00:58"),
+        ("cron(0 8 * * ? *)", "2026-12-31T07:59", "2026-12-31T08:00"),
+        ("cron(0 8 * * ? *)", "2026-12-31T08:00", "2027-01-01T08:00"),
+        ("cron(30 0 * * ? *)", "2028-02-28T12:00", "2028-02-29T00:30"),
+    ],
+)
+def test_a_timer_runs_when_its_schedule_says(schedule: str, after: str, next_: str) -> None:
+    def moment(text: str) -> float:
+        return datetime.fromisoformat(f"{text}+00:00").timestamp()
+
+    assert next_run(schedule, moment(after)) == moment(next_)
+
+
+def test_a_schedule_of_another_kind_is_refused() -> None:
+    with pytest.raises(ValueError, match="nobody here understands"):
+        next_run("cron(0 8 ? * MON *)", 0)
+
+
+def test_each_timer_can_be_run_by_hand_and_says_what_it_did(stack: TestStack) -> None:
+    page = f"{stack.place.origin}/_local/timers"
+    for name in ("sweep", "reconcile", "expiring"):
+        assert f"Run {name} now" in requests.get(page, timeout=5).text
+
+        answer = requests.post(f"{page}/{name}", timeout=30)
+
+        assert (answer.status_code, stack.jobs.timers[name].last) == (200, pytest.approx(clock.now(), abs=30))
+        assert stack.jobs.timers[name].answer in answer.text
+    assert stack.jobs.timers["expiring"].answer == "notices 0"
+    assert requests.post(f"{page}/nothing", timeout=5).status_code == 404
+
+
+def test_a_day_of_the_moved_clock_runs_the_daily_job_once(stack: TestStack) -> None:
+    stack.advance("P1D")
+    first = stack.jobs.timers["expiring"].last
+    assert first is not None
+    stack.advance("P1D")
+    assert stack.jobs.timers["expiring"].last == pytest.approx(first + 86400, abs=120)
 
 
 def test_both_clocks_move_together(stack: TestStack) -> None:
