@@ -9,14 +9,14 @@ from pathlib import Path
 
 from ops.configuration import ROOT
 from ops.lean import make_lean
-from ops.package_check import build, faults
+from ops.package_check import architecture, build, faults
 from ops.stage import Stage, Trouble
 
 
 def chalice_deploy(stage: Stage, root: Path = ROOT) -> Iterator[str]:
     """Build, check, make lean, deploy. Raises Trouble with Chalice's own words when it fails."""
     archives = build(stage.name)
-    found = list(faults(archives))
+    found = list(faults(archives, architecture(stage.name)))
     if found:
         raise Trouble("the package would not run: " + "; ".join(found))
     cached = sorted((root / ".chalice" / "deployments").glob("*.zip"))

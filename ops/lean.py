@@ -16,8 +16,9 @@ STAMP = (2026, 1, 1, 0, 0, 0)
 LIBRARIES = re.compile(r"^python/lib/python3\.\d+/site-packages/")
 # What only `chalice` at the operator's terminal needs; the functions carry Chalice's run-time part themselves.
 TERMINAL = re.compile(
-    r"(pip|setuptools|pkg_resources|_distutils_hack|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|editor|yaml|_yaml)/"
-    r"|(pip|setuptools|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|PyYAML|pyyaml)-[^/]*/"
+    r"(pip|setuptools|pkg_resources|_distutils_hack|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|editor|runs|xmod|yaml|_yaml)/"
+    r"|(pip|setuptools|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|python_editor|editor|runs|xmod|PyYAML|pyyaml)-[^/]*/"
+    r"|distutils-precedence\.pth$"
 )
 SERVICES = {"dynamodb", "s3", "sesv2", "sqs", "ssm", "sts"}
 SERVICE = re.compile(r"botocore/data/([^/]+)/")
