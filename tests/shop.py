@@ -26,10 +26,10 @@ class Shop:
         self.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": card}})
         return customer
 
-    def card(self, customer: str, number: str = GOOD) -> str:
-        """A saved card."""
+    def card(self, customer: str, number: str = GOOD, month: int = 12, year: int = 2034) -> str:
+        """A saved card, good until the end of that month."""
         made = self.v1.payment_methods.create(
-            {"type": "card", "card": {"number": number, "exp_month": 12, "exp_year": 2034, "cvc": "123"}}
+            {"type": "card", "card": {"number": number, "exp_month": month, "exp_year": year, "cvc": "123"}}
         )
         return self.v1.payment_methods.attach(made.id, {"customer": customer}).id
 

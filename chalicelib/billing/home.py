@@ -14,7 +14,7 @@ PLAN_LENGTH = 120
 OPEN = {"open", "uncollectible", "draft"}
 FIRST = "subscription_create"
 # How long what events brought is trusted before everything Stripe lists of a holder is read again.
-COMPARED_FOR = 7 * 86400
+COMPARE_EVERY = 7 * 86400
 
 
 def empty(holder: str) -> Home:
@@ -61,7 +61,7 @@ def compare_at(home: Home) -> float | None:
     """When to compare a holder with Stripe's lists (UTC epoch seconds): at once if it never was, or never (None)."""
     if home.customer.deleted or not home.holder.startswith("cus_"):
         return None
-    return home.compared_at + COMPARED_FOR if home.compared_at else 0.0
+    return home.compared_at + COMPARE_EVERY if home.compared_at else 0.0
 
 
 def with_preview(home: Home, preview: Preview) -> Home:

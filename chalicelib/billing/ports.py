@@ -160,7 +160,7 @@ class Mirror(Protocol):
         """Remember that the holder was compared with everything Stripe has, at `moment`."""
 
     def to_compare(self, now: float, limit: int) -> tuple[str, ...]:
-        """Holders never compared or not for COMPARED_FOR, the longest first. Deleted customers and guests never are."""
+        """Holders never compared or not for a week, the longest first. Deleted customers and guests never are."""
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Keep Stripe's figure for a next invoice."""

@@ -9,7 +9,7 @@ from chalicelib import clock
 from chalicelib.access.customers import COMPARED_FOR, MirrorImporter
 from chalicelib.billing import reconcile
 from chalicelib.billing.errors import StripeUnavailable
-from chalicelib.billing.home import COMPARED_FOR as COMPARED_WEEKLY
+from chalicelib.billing.home import COMPARE_EVERY
 from chalicelib.billing.ports import EventHint
 from chalicelib.billing.reconcile import FARTHEST, OVERLAP, SAMPLE
 from tests.builders import DAY, NOW, a_customer, a_subscription
@@ -126,7 +126,7 @@ def test_each_hour_a_few_holders_are_compared_and_what_drifted_is_counted(times:
     assert compare(world, NOW) == (SAMPLE, 1)
     assert compare(world, NOW) == (3, 1)
     assert compare(world, NOW) == (0, 0)
-    times.append(NOW + COMPARED_WEEKLY)
+    times.append(NOW + COMPARE_EVERY)
     assert compare(world, times[-1]) == (SAMPLE, 0)
 
 

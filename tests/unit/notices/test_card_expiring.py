@@ -215,3 +215,14 @@ def test_a_mail_goes_to_the_address_of_today(world: CardWorld) -> None:
     world.having(a_customer("cus_ada0", email="Ada.New@example.com"))
     world.day("2026-11-02")
     assert [mail.to for mail in world.mails.sent] == ["Ada.New@example.com"]
+
+
+def test_a_products_name_is_never_taken_for_markup(world: CardWorld) -> None:
+    item = a_subscription("sub_0", customer="cus_ada0", default_card="pm_0")
+    price = replace(item.items[0].price, name="<b>Bits & Bobs</b>")
+    world.with_ada().having(replace(item, items=(replace(item.items[0], price=price),)))
+    world.day("2026-11-02")
+    (mail,) = world.mails.sent
+    assert "<b>Bits & Bobs</b>" in mail.text
+    assert "&lt;b&gt;Bits &amp; Bobs" in mail.html
+    assert "<b>" not in mail.html
