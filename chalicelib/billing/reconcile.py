@@ -14,7 +14,7 @@ OVERLAP = 2 * 3600
 # https://docs.stripe.com/api/events/list goes no further back.
 FARTHEST = 30 * 86400
 # Holders compared in one round, and when no further one is begun: each takes some six lists and a call per difference.
-SAMPLE, SECONDS = 10, 20
+SAMPLE, SECONDS = 25, 60
 
 
 def by_events(gateway: Gateway, box: Inbox, queue: Queue, now: float) -> int:

@@ -14,6 +14,8 @@ from chalicelib.billing.next_amount import inputs_fingerprint, needs_preview
 from chalicelib.billing.ports import EventHint, Gateway, Mirror
 
 TRIES = 3
+# One call to Stripe each, within the time a function has.
+REPAIRS = 100
 
 # Type of the object an event carries → how it is read again (https://docs.stripe.com/api/events/types).
 # An object that is not named here tells the portal nothing it shows.
@@ -98,16 +100,21 @@ class Sync:
         return now
 
     def repair(self, holder: str) -> tuple[str, ...]:
-        """Compare lists at Stripe with the mirror and refresh each object that differs. Returns their ids (drift)."""
+        """Compare lists at Stripe with the mirror and refresh what differs. Returns the ids of all that did (drift).
+
+        More than REPAIRS of them are left for the next time, which comes soon: the holder then counts as not compared.
+        """
         now, home = clock.now(), self._mirror.home(holder, fresh=True) or fold.empty(holder)
         actual = {fact.id: fact for fact in self.everything(holder)}
         drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
         known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
         gone = [fact.id for fact in known if fact.id not in actual]
-        for object_id in (*drifted, *gone):
+        differ = (*drifted, *gone)
+        for object_id in differ[:REPAIRS]:
             self.refresh(kind_of_id(object_id), object_id)
-        self._mirror.compared(holder, now)
-        return (*drifted, *gone)
+        if len(differ) <= REPAIRS:
+            self._mirror.compared(holder, now)
+        return differ
 
     def everything(self, holder: str) -> tuple[Fact, ...]:
         """All facts of one holder, by list calls."""

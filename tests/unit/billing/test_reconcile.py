@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.access.customers import COMPARED_FOR, MirrorImporter
-from chalicelib.billing import reconcile
+from chalicelib.billing import reconcile, sync
 from chalicelib.billing.errors import StripeUnavailable
 from chalicelib.billing.home import COMPARE_EVERY
 from chalicelib.billing.ports import EventHint
@@ -122,7 +122,8 @@ def test_each_hour_a_few_holders_are_compared_and_what_drifted_is_counted(times:
         world.having(a_customer(holder), a_subscription(f"sub_{number}", customer=holder), holder=holder)
         world.mirror.compared(holder, NOW - 30 * DAY + number)
     world.gateway.put(a_subscription("sub_1", customer="cus_01", status="canceled"))
-    world.gateway.put(a_subscription("sub_12", customer="cus_12", status="canceled"))
+    late = SAMPLE + 1
+    world.gateway.put(a_subscription(f"sub_{late}", customer=f"cus_{late}", status="canceled"))
     assert compare(world, NOW) == (SAMPLE, 1)
     assert compare(world, NOW) == (3, 1)
     assert compare(world, NOW) == (0, 0)
@@ -143,4 +144,16 @@ def test_no_further_comparison_begins_when_the_time_for_it_is_over(monkeypatch: 
     for holder in ("cus_1", "cus_2"):
         world.having(a_customer(holder), holder=holder)
     monkeypatch.setattr(reconcile, "SECONDS", -1)
+    assert compare(world, NOW) == (0, 0)
+
+
+def test_a_holder_of_whom_very_much_differs_is_repaired_in_several_rounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sync, "REPAIRS", 3)
+    world = World().having(a_customer())
+    world.mirror.compared("cus_ada", 1)
+    world.gateway.put(*(a_subscription(f"sub_{number}") for number in range(5)))
+    assert compare(world, NOW) == (1, 5)
+    assert len(world.account().items()) == 3
+    assert compare(world, NOW) == (1, 2)
+    assert len(world.account().items()) == 5
     assert compare(world, NOW) == (0, 0)
