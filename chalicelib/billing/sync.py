@@ -100,21 +100,25 @@ class Sync:
         return now
 
     def repair(self, holder: str) -> tuple[str, ...]:
-        """Compare lists at Stripe with the mirror and refresh what differs. Returns the ids of all that did (drift).
+        """Refresh each object in which Stripe and the mirror differ. Returns the ids of all that did (drift).
 
         More than REPAIRS of them are left for the next time, which comes soon: the holder then counts as not compared.
         """
-        now, home = clock.now(), self._mirror.home(holder, fresh=True) or fold.empty(holder)
-        actual = {fact.id: fact for fact in self.everything(holder)}
-        drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
-        known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
-        gone = [fact.id for fact in known if fact.id not in actual]
-        differ = (*drifted, *gone)
+        now, differ = clock.now(), self.differences(holder)
         for object_id in differ[:REPAIRS]:
             self.refresh(kind_of_id(object_id), object_id)
         if len(differ) <= REPAIRS:
             self._mirror.compared(holder, now)
         return differ
+
+    def differences(self, holder: str) -> tuple[str, ...]:
+        """Ids of what the mirror has otherwise than the lists at Stripe, or has no longer there. Changes nothing."""
+        home = self._mirror.home(holder, fresh=True) or fold.empty(holder)
+        actual = {fact.id: fact for fact in self.everything(holder)}
+        drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
+        known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
+        gone = [fact.id for fact in known if fact.id not in actual]
+        return (*drifted, *gone)
 
     def everything(self, holder: str) -> tuple[Fact, ...]:
         """All facts of one holder, by list calls."""

@@ -75,7 +75,9 @@ def test_repair_finds_what_drifted_and_what_is_gone_and_mends_it() -> None:
     world = World().having(a_customer(), a_card(), a_card("pm_gone"), a_subscription(), a_bill())
     world.gateway.put(a_subscription(status="past_due"), replace(a_bill(), amount_paid=1))
     del world.gateway.now["pm_gone"]
-    drifted = world.desk().sync.repair("cus_ada")
+    sync = world.desk().sync
+    assert set(sync.differences("cus_ada")) == set(sync.differences("cus_ada")) == {"sub_studio", "in_1", "pm_gone"}
+    drifted = sync.repair("cus_ada")
     assert set(drifted) == {"sub_studio", "in_1", "pm_gone"}
     assert world.desk().sync.repair("cus_ada") == ()
     home = world.mirror.homes["cus_ada"]
