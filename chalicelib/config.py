@@ -26,6 +26,7 @@ class Config:
     stripe_js_url: str = "https://js.stripe.com/endive/stripe.js"
     aws_endpoint: str = ""
     ses_endpoint: str = ""
+    secrets_path: str = ""
 
     @property
     def local(self) -> bool:
@@ -34,8 +35,8 @@ class Config:
 
     @property
     def livemode(self) -> bool:
-        """The mode of the Stripe key; events of the other mode are refused."""
-        return "_live_" in self.stripe_secret_key
+        """The mode of the Stripe account, as the publishable key names it; what is of the other mode is refused."""
+        return "_live_" in self.stripe_publishable_key
 
     @property
     def stripe_js_origin(self) -> str:
@@ -46,20 +47,25 @@ class Config:
 
 @lru_cache(maxsize=1)
 def load() -> Config:
-    """Read the environment. Raises NotConfigured naming what is missing or inconsistent."""
+    """Read the environment. Raises NotConfigured naming what is missing or inconsistent.
+
+    With SECRETS_PATH the secrets lie in SSM, and none that stands in the environment counts.
+    """
+    path = os.environ.get("SECRETS_PATH", "")
     config = Config(
         stage=_need("STAGE"),
         table=_need("TABLE"),
         bucket=_need("BUCKET"),
         queue=_need("QUEUE"),
         region=os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or "us-east-1",
-        stripe_secret_key=_need("STRIPE_SECRET_KEY"),
+        stripe_secret_key="" if path else _need("STRIPE_SECRET_KEY"),
         stripe_publishable_key=_need("STRIPE_PUBLISHABLE_KEY"),
-        stripe_webhook_secret=os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
+        stripe_webhook_secret="" if path else os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
         stripe_api_base=os.environ.get("STRIPE_API_BASE", ""),
         stripe_js_url=os.environ.get("STRIPE_JS_URL") or Config.stripe_js_url,
         aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
         ses_endpoint=os.environ.get("AWS_ENDPOINT_URL_SESV2", ""),
+        secrets_path=path,
     )
     _check_overrides(config)
     return config
@@ -91,5 +97,8 @@ def _check_overrides(config: Config) -> None:
     given = [a for a in addresses if a]
     if any(urlsplit(a).hostname not in LOOPBACK for a in given):
         raise NotConfigured("address overrides must all point at this machine")
-    if given and config.livemode:
+    live = "_live_" in config.stripe_secret_key
+    if given and (live or config.livemode):
         raise NotConfigured("a live Stripe key never meets a local Stripe or an emulated AWS")
+    if config.stripe_secret_key and live is not config.livemode:
+        raise NotConfigured("the Stripe keys are of different modes")

@@ -4,8 +4,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib import clock
-from chalicelib import config as configuration
-from chalicelib.config import Config
+from chalicelib.config import Config, load
 from chalicelib.settings.merchant import Settings
 
 if TYPE_CHECKING:
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from chalicelib.billing.inbox import Inbox, Queue
     from chalicelib.billing.ports import Gateway, Mirror
     from chalicelib.billing.runner import Runner
+    from chalicelib.billing.secrets import Secrets
     from chalicelib.billing.sync import Sync
     from chalicelib.events.mails import Confirmations
     from chalicelib.events.outbox import Outbox
@@ -38,7 +38,7 @@ class Portal:
     @cached_property
     def config(self) -> Config:
         """Environment of this stack."""
-        return configuration.load()
+        return load()
 
     def settings(self) -> Settings:
         """The merchant's settings, at most a few seconds old."""
@@ -65,7 +65,14 @@ class Portal:
         """Stripe itself; the client is imported and built by its first call."""
         from chalicelib.billing.stripe_gateway import StripeGateway
 
-        return StripeGateway(self.config)
+        return StripeGateway(self.config, self.secrets)
+
+    @cached_property
+    def secrets(self) -> "Secrets":
+        """Keys; read when first needed."""
+        from chalicelib.storage.secrets import secrets_of
+
+        return secrets_of(self.config)
 
     @cached_property
     def queue(self) -> "Queue":

@@ -13,6 +13,7 @@ import requests
 import stripe
 
 from chalicelib.billing.errors import Declined, NotPossible, OutcomeUnknown, StripeUnavailable
+from chalicelib.billing.secrets import Secrets
 from chalicelib.config import Config
 
 log = logging.getLogger(__name__)
@@ -23,17 +24,22 @@ Json = dict[str, Any]
 
 
 class StripeCalls:
-    """A Stripe client for one key. Reads raise StripeUnavailable; writes may also raise OutcomeUnknown."""
+    """A Stripe client. Reads raise StripeUnavailable; writes may also raise OutcomeUnknown."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, secrets: Secrets) -> None:
         stripe.enable_telemetry = False
-        base: Any = {"api": config.stripe_api_base} if config.stripe_api_base else None
-        self._client = stripe.StripeClient(
-            config.stripe_secret_key,
-            base_addresses=base,
-            max_network_retries=1,
-            http_client=stripe.RequestsClient(timeout=(CONNECT, READ)),
-        )
+        self._base: Any = {"api": config.stripe_api_base} if config.stripe_api_base else None
+        self._secrets = secrets
+        self._made: tuple[str, stripe.StripeClient] | None = None
+        self._http = stripe.RequestsClient(timeout=(CONNECT, READ))
+
+    def _client(self) -> stripe.StripeClient:
+        """One client for as long as the key stays the same; connections outlive it."""
+        key = self._secrets.stripe_key()
+        if self._made is None or self._made[0] != key:
+            client = stripe.StripeClient(key, base_addresses=self._base, max_network_retries=1, http_client=self._http)
+            self._made = (key, client)
+        return self._made[1]
 
     def read(self, path: str, **params: Any) -> Json | None:
         """GET one object; None when Stripe no longer has it."""
@@ -102,7 +108,16 @@ class StripeCalls:
             raise (OutcomeUnknown() if isinstance(second, StripeUnavailable) else second) from error
 
     def _request(self, method: str, path: str, params: Json) -> Json:
-        answer: Json = json.loads(self._client.raw_request(method, path, **params).body)
+        try:
+            return self._sent(method, path, params)
+        except stripe.AuthenticationError:
+            # refused at the door, so nothing was done; the key may have been replaced
+            if not self._secrets.again():
+                raise
+            return self._sent(method, path, params)
+
+    def _sent(self, method: str, path: str, params: Json) -> Json:
+        answer: Json = json.loads(self._client().raw_request(method, path, **params).body)
         return answer
 
 
@@ -117,6 +132,9 @@ def _translated(error: stripe.StripeError) -> Exception:
         return Declined(_decline_code(error))
     if isinstance(error, stripe.RateLimitError) or error.code == "lock_timeout":
         return _unavailable(error)
+    if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
+        log.error("stripe refuses the key", extra={"code": error.code, "request": error.request_id})
+        return StripeUnavailable()
     if isinstance(error, stripe.APIConnectionError):
         return StripeUnavailable() if _never_sent(error) else OutcomeUnknown()
     if isinstance(error, stripe.IdempotencyError) or error.http_status == CONFLICT:

@@ -9,6 +9,7 @@ from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, Su
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.inbox import hint_from_event
 from chalicelib.billing.ports import EventHint
+from chalicelib.billing.secrets import Secrets
 from chalicelib.billing.translate_json import Json
 from chalicelib.config import Config
 
@@ -19,15 +20,15 @@ if TYPE_CHECKING:
 class StripeReader:
     """The reading half: single objects for the mirror, lists for filling and repairing it."""
 
-    def __init__(self, config: Config) -> None:
-        self._config = config
+    def __init__(self, config: Config, secrets: Secrets) -> None:
+        self._config, self._secrets = config, secrets
 
     @cached_property
     def calls(self) -> "StripeCalls":
         """The client; imported and built by the first call, for pages never need it."""
         from chalicelib.billing.stripe_calls import StripeCalls
 
-        return StripeCalls(self._config)
+        return StripeCalls(self._config, self._secrets)
 
     def customer(self, customer: str) -> CustomerFacts | None:
         """https://docs.stripe.com/api/customers/retrieve"""

@@ -16,8 +16,7 @@ bp = Blueprint(__name__)
 def stripe_event() -> Response:
     """2xx only after the event's id is safe; Stripe sends it again otherwise."""
     parts, header = portal(), request().headers.get("stripe-signature", "")
-    secret = parts.config.stripe_webhook_secret
-    event = webhook_signature.verified(body(), header, secret, clock.now())
+    event = webhook_signature.verified_by(parts.secrets, body(), header, clock.now())
     hint = inbox.hint_from_event(event, parts.config.livemode)
     fresh = inbox.receive(hint, parts.inbox, parts.queue, clock.now())
     return Response(b'{"received":true}' if fresh else b'{"known":true}', headers={"Content-Type": "application/json"})

@@ -168,10 +168,10 @@ def test_what_moves_or_shows_the_local_stripe_is_not_there(trial: Trial, page: s
     assert requests.post(f"{trial.url}/_local/{page}", json={"advance": "P1D"}, timeout=5).status_code == 404
 
 
-def test_the_local_pages_lead_to_the_outbox_only(trial: Trial) -> None:
+def test_the_local_pages_lead_to_outbox_and_timers_only(trial: Trial) -> None:
     for page in ("", "outbox"):
         links = re.findall(r'href="/_local/([a-z/.]*)"', trial.local(page).text)
-        assert set(links) - {"", "static/local.css"} <= {"outbox", "outbox.json"}
+        assert set(links) - {"", "static/local.css"} <= {"outbox", "outbox.json", "timers"}
         assert "outbox" in links
     assert trial.local("outbox.json").status_code == 200
 

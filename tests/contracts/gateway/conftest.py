@@ -16,6 +16,7 @@ import stripe
 
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.config import Config
+from chalicelib.storage.secrets import GivenSecrets
 from local.stripe.server import Server
 from local.stripe_account import SECRET, TEST_SECRET
 
@@ -77,20 +78,19 @@ def key(real: str) -> str:
 
 @pytest.fixture
 def gateway(address: str, key: str) -> StripeGateway:
-    return StripeGateway(
-        Config(
-            stage="test",
-            table="",
-            bucket="",
-            queue="",
-            region="us-east-1",
-            stripe_secret_key=key,
-            stripe_publishable_key="pk_test_gateway",
-            stripe_webhook_secret="",
-            stripe_api_base=address,
-            aws_endpoint=address,
-        )
+    config = Config(
+        stage="test",
+        table="",
+        bucket="",
+        queue="",
+        region="us-east-1",
+        stripe_secret_key=key,
+        stripe_publishable_key="pk_test_gateway",
+        stripe_webhook_secret="",
+        stripe_api_base=address,
+        aws_endpoint=address,
     )
+    return StripeGateway(config, GivenSecrets(config))
 
 
 @pytest.fixture

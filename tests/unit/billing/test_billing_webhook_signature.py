@@ -65,20 +65,20 @@ def test_one_right_signature_among_several_is_enough() -> None:
 
 
 def test_while_a_secret_is_replaced_both_count() -> None:
-    assert accepted(BODY, GOOD, secret=f"whsec_new, {SECRET}")
-    assert accepted(BODY, signed(BODY, secret="whsec_new"), secret=f"whsec_new,{SECRET},")
-    assert not accepted(BODY, signed(BODY, secret="whsec_older"), secret=f"whsec_new,{SECRET}")
+    assert accepted(BODY, GOOD, secret=f"whsec_new {SECRET}")
+    assert accepted(BODY, signed(BODY, secret="whsec_new"), secret=f"whsec_new  {SECRET} ")
+    assert not accepted(BODY, signed(BODY, secret="whsec_older"), secret=f"whsec_new {SECRET}")
 
 
-@pytest.mark.parametrize("secret", ["", " ", ",", " , ,"])
+@pytest.mark.parametrize("secret", ["", " ", "   "])
 def test_without_a_secret_the_door_is_closed(secret: str) -> None:
     for header in (GOOD, signed(BODY, secret=""), signed(BODY, secret=secret)):
         with pytest.raises(NotConfigured):
             webhook_signature.verified(BODY, header, secret, NOW)
 
 
-def test_a_stray_comma_lets_no_empty_secret_in() -> None:
-    for secret in (f"{SECRET},", f",{SECRET}", f"{SECRET}, ,other"):
+def test_a_stray_space_lets_no_empty_secret_in() -> None:
+    for secret in (f"{SECRET} ", f" {SECRET}", f"{SECRET}   other"):
         assert not accepted(BODY, signed(BODY, secret=""), secret=secret)
 
 

@@ -7,6 +7,7 @@ import pytest
 from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.config import Config
+from chalicelib.storage.secrets import GivenSecrets
 
 
 class Unreadable:
@@ -26,7 +27,8 @@ class Unreadable:
 
 def gateway(status: str) -> StripeGateway:
     """The gateway over such a Stripe."""
-    made = StripeGateway(Config("test", "", "", "", "", "sk_test_none", "", ""))
+    config = Config("test", "", "", "", "", "sk_test_none", "pk_test_none", "")
+    made = StripeGateway(config, GivenSecrets(config))
     made.__dict__["calls"] = Unreadable(status)
     return made
 

@@ -1,0 +1,16 @@
+"""What billing must know in secret: the key that opens Stripe, and what Stripe signs its events with."""
+
+from typing import Protocol
+
+
+class Secrets(Protocol):
+    """The stage's secrets, at most five minutes old."""
+
+    def stripe_key(self) -> str:
+        """The key calls are made with. Raises NotConfigured when there is none, Busy when it cannot be read yet."""
+
+    def webhook(self) -> str:
+        """What signs events, two of them while one replaces the other, separated by a space; "" when there is none."""
+
+    def again(self) -> bool:
+        """One of them was refused: read both again, at most once a minute. True when something changed."""
