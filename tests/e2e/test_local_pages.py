@@ -44,3 +44,13 @@ def test_a_host_that_is_not_this_machine_cannot_be_reached_and_trying_is_noticed
 
     assert watch.problems == ["failed: GET https://js.stripe.com/x.png net::ERR_NAME_NOT_RESOLVED"]
     watch.expect("ERR_NAME_NOT_RESOLVED")
+
+
+@pytest.mark.root_only
+def test_a_timer_runs_at_the_press_of_a_button_and_says_what_it_did(stack: TestStack, page: Page) -> None:
+    page.goto(f"{stack.place.origin}/_local/")
+    page.get_by_role("navigation").get_by_role("link", name="Timers").click()
+    assert violations(page) == []
+    page.get_by_role("button", name="Run expiring now").click()
+
+    expect(page.get_by_role("main")).to_contain_text("notices 0")
