@@ -14,7 +14,7 @@ def main(arguments: list[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         for line in options.command(options):
-            print(line if line.startswith(" ") else f"✓ {line}", flush=True)
+            print(line if line[:1] in " ✓✗?" else f"✓ {line}", flush=True)
     except Trouble as trouble:
         print(f"✗ {trouble}", file=sys.stderr)
         sys.exit(1)

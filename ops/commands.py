@@ -70,6 +70,15 @@ def destroy(options: Namespace) -> Iterator[str]:
     yield from Destroy(account, stage, choices).apply(options.data_too, options.yes)
 
 
+def doctor(options: Namespace) -> Iterator[str]:
+    """Look at everything, and say what is to be done."""
+    from ops.dns_texts import look_up
+    from ops.doctor import screen
+    from ops.patient import Patient
+
+    yield from screen(Patient(*known_stage(options), look_up))
+
+
 def known_stage(options: Namespace) -> tuple[Account, Stage, Choices]:
     """The stage and what was chosen for it. Raises Trouble when it was never provisioned."""
     account = Account()
@@ -86,6 +95,7 @@ ALL: dict[str, Callable[[Namespace], Iterator[str]]] = {
     "deploy": deploy,
     "finish": finish,
     "settings": settings,
+    "doctor": doctor,
     "destroy": destroy,
 }
 PUBLIC_URL = ("--public-url", {"help": "where customers reach the portal, if not by API Gateway's own address"})

@@ -29,7 +29,7 @@ class Finish:
         self, account: Account, stage: Stage, choices: Choices, public_url: str = "", root: Path = ROOT
     ) -> None:
         self._account, self._stage, self._choices, self._root = account, stage, choices, root
-        deployed = self._deployed()
+        deployed = deployed_resources(stage, root)
         self._api = str(deployed["rest_api"]["rest_api_id"])
         self._mappings = [str(each["event_uuid"]) for name, each in deployed.items() if "event_uuid" in each]
         self.public_url = public_url or self._address()
@@ -72,19 +72,20 @@ class Finish:
             return f"https://{self._choices.domain}"
         return f"https://{self._api}.execute-api.{self._stage.region}.amazonaws.com/{GATEWAY_STAGE}"
 
-    def _deployed(self) -> dict[str, Any]:
-        """What Chalice remembers of its last deployment, by resource name."""
-        file = self._root / ".chalice" / "deployed" / f"{self._stage.name}.json"
-        try:
-            resources = json.loads(file.read_text())["resources"]
-        except FileNotFoundError as error:
-            raise Trouble(f"Nothing is deployed yet: chalice deploy --stage {self._stage.name}") from error
-        return {each["name"]: each for each in resources}
-
     def _config(self) -> Config:
         stage = self._stage
         known = (stage.name, stage.table, stage.bucket, stage.queue, stage.region)
         return Config(*known, "", self._choices.publishable_key, "")
+
+
+def deployed_resources(stage: Stage, root: Path = ROOT) -> dict[str, Any]:
+    """What Chalice remembers of its last deployment, by resource name. Raises Trouble when there was none."""
+    file = root / ".chalice" / "deployed" / f"{stage.name}.json"
+    try:
+        resources = json.loads(file.read_text())["resources"]
+    except FileNotFoundError as error:
+        raise Trouble(f"Nothing is deployed yet: chalice deploy --stage {stage.name}") from error
+    return {each["name"]: each for each in resources}
 
 
 def is_deployed(account: Account, stage: Stage) -> bool:
