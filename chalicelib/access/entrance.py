@@ -3,7 +3,7 @@
 import logging
 from dataclasses import dataclass
 
-from chalicelib import clock
+from chalicelib import clock, metrics
 from chalicelib.access import addresses, tokens
 from chalicelib.access.links import CODE_TRIES, RETYPES, Code, Link, LinkStore
 from chalicelib.access.mailboxes import MailboxStore
@@ -129,6 +129,7 @@ class Entrance:
         if not self._links.redeem(link.id, clock.now(), beginning):
             raise LinkOver
         self._throttle.remember(link.mailbox, tokens.digest(arrival.browser))
+        metrics.count("sign_ins")
         log.info("signed in", extra={"mailbox": link.mailbox[:12]})
         return Opened(beginning.cookie, link.next)
 

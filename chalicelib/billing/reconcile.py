@@ -3,6 +3,7 @@
 import logging
 import time
 
+from chalicelib import metrics
 from chalicelib.billing import inbox
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.inbox import Inbox, Queue
@@ -55,6 +56,7 @@ def by_lists(sync: Sync, holder: str) -> tuple[str, ...]:
     """Compare everything Stripe lists of a holder with the mirror and repair it. Returns the ids that had drifted."""
     drifted = sync.repair(holder)
     if drifted:
+        metrics.count("drift", len(drifted))
         log.warning("drift", extra={"holder": holder, "objects": len(drifted)})
     return drifted
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from chalicelib import clock
+from chalicelib.billing import figures
 from chalicelib.billing.errors import OutcomeUnknown
 from chalicelib.billing.inbox import Queue
 from chalicelib.billing.intents import BillingEvent, Intent, Intents, Outcome
@@ -101,6 +102,7 @@ class Runner:
         intent, outcome = attempt.intent, replace(outcome, late=attempt.late)
         event = publish(intent, outcome) if outcome.status != "not_done" else None
         self.intents.finish(intent, outcome, event)
+        figures.count(intent, outcome)
         if event:
             try:
                 self.queue.send({"kind": "outbox", "event": event.id})

@@ -12,6 +12,7 @@ from typing import Any
 import requests
 import stripe
 
+from chalicelib import metrics
 from chalicelib.billing.errors import Declined, NotPossible, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.secrets import Secrets
 from chalicelib.config import Config
@@ -133,9 +134,11 @@ def _translated(error: stripe.StripeError) -> Exception:
     if isinstance(error, stripe.RateLimitError) or error.code == "lock_timeout":
         return _unavailable(error)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-        log.error("stripe refuses the key", extra={"code": error.code, "request": error.request_id})
+        metrics.count("stripe_errors")
+        log.error("stripe refuses the key", extra={"code": error.code, "stripe_request": error.request_id})
         return StripeUnavailable()
     if isinstance(error, stripe.APIConnectionError):
+        _note(error)
         return StripeUnavailable() if _never_sent(error) else OutcomeUnknown()
     if isinstance(error, stripe.IdempotencyError) or error.http_status == CONFLICT:
         return OutcomeUnknown()
@@ -143,6 +146,7 @@ def _translated(error: stripe.StripeError) -> Exception:
         _note(error)
         return NotPossible()
     if error.http_status is not None and error.http_status >= 500:
+        _note(error)
         return OutcomeUnknown()
     return error
 
@@ -160,4 +164,5 @@ def _decline_code(error: stripe.CardError) -> str:
 
 
 def _note(error: stripe.StripeError) -> None:
-    log.warning("stripe", extra={"code": error.code, "http": error.http_status, "request": error.request_id})
+    metrics.count("stripe_errors")
+    log.warning("stripe", extra={"code": error.code, "http": error.http_status, "stripe_request": error.request_id})

@@ -8,6 +8,7 @@ import hmac
 import json
 from typing import Any, NoReturn
 
+from chalicelib import metrics
 from chalicelib.billing.secrets import Secrets
 from chalicelib.errors import BadRequest, NotConfigured
 
@@ -42,6 +43,7 @@ def verified_by(secrets: Secrets, body: bytes, header: str, now: float) -> dict[
         return verified(body, header, secrets.webhook(), now)
     except (BadRequest, NotConfigured):
         if not secrets.again():
+            metrics.count("webhooks_refused")
             raise
         return verified(body, header, secrets.webhook(), now)
 

@@ -8,7 +8,7 @@ from email.utils import formatdate
 from functools import cached_property
 from typing import Any
 
-from chalicelib import clock
+from chalicelib import clock, metrics
 from chalicelib.mail.addresses import BadAddress, deliverable
 from chalicelib.mail.mailer import MailRefused, MailUnavailable, Message
 
@@ -37,10 +37,12 @@ class SesMailer:
         except BadAddress as error:
             raise MailRefused from error
         except ClientError as error:
+            metrics.count("mail_failures")
             if error.response.get("Error", {}).get("Code") in NEVER:
                 raise MailRefused from error
             raise MailUnavailable from error
         except BotoCoreError as error:
+            metrics.count("mail_failures")
             raise MailUnavailable from error
         return str(answer["MessageId"])
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from chalicelib import trace
 from chalicelib.config import Config
 from chalicelib.errors import Busy
 
@@ -16,11 +17,15 @@ class SqsQueue:
         self._config = config
 
     def send(self, message: Mapping[str, object], delay: int = 0) -> None:
-        """Hand over one message, seen `delay` seconds later. Raises Busy when SQS is out of reach after retries."""
+        """Hand over one message, seen `delay` seconds later, with the id of the request it was sent for.
+
+        Raises Busy when SQS is out of reach after retries.
+        """
         from botocore.exceptions import BotoCoreError, ClientError
 
+        body = json.dumps({**message, "trace": trace.current()})
         try:
-            self._client.send_message(QueueUrl=self._url, MessageBody=json.dumps(message), DelaySeconds=delay)
+            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
         except (BotoCoreError, ClientError) as error:
             raise Busy from error
 

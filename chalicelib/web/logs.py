@@ -4,6 +4,8 @@ import json
 import logging
 import time
 
+from chalicelib import trace
+
 STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 
 
@@ -18,9 +20,10 @@ class Lines(logging.Formatter):
         """One line."""
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         line = {"time": moment, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        line |= {"trace": trace.current()} if trace.current() else {}
         line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
         if record.exc_info:
-            line["trace"] = self.formatException(record.exc_info)
+            line["stack"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str) + self._end
 
 

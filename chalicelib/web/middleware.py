@@ -7,6 +7,7 @@ from typing import Any
 from chalice import Blueprint, Chalice, Response
 from chalice.app import Request
 
+from chalicelib import trace
 from chalicelib.web import page
 
 bp = Blueprint(__name__)
@@ -25,20 +26,20 @@ class Portal(Chalice):
         self.api.binary_types = ["*/*"]
 
     def __call__(self, event: dict[str, Any], context: Any) -> dict[str, Any]:
+        trace.follow(str((event.get("requestContext") or {}).get("requestId", "")))
         headers = event.get("headers") or {}
         if not any(name.lower() == "accept" for name in headers):
             headers = {**headers, "Accept": "*/*"}
         asked = {**event, "headers": headers, "pathParameters": event.get("pathParameters") or {}}
         answer: dict[str, Any] = super().__call__(whole(asked), context)
         outside = answer["statusCode"] >= 500 and "Content-Type" not in answer["headers"]
-        return _undressed(answer["statusCode"], event) if outside else answer
+        return _undressed(answer["statusCode"]) if outside else answer
 
 
-def _undressed(status: int, event: dict[str, Any]) -> dict[str, Any]:
+def _undressed(status: int) -> dict[str, Any]:
     """Instead of Chalice's own JSON, for the rare failure outside every page: in what happens around them."""
-    request_id = str((event.get("requestContext") or {}).get("requestId", ""))
-    log.error("failed outside the pages", extra={"request": request_id, "status": status})
-    answer: dict[str, Any] = page.bare(status, request_id).to_dict(["*/*"])
+    log.error("failed outside the pages", extra={"status": status})
+    answer: dict[str, Any] = page.bare(status, trace.current()).to_dict(["*/*"])
     return answer
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 
-from chalicelib import clock
+from chalicelib import clock, trace
 from chalicelib.billing import cancel, inbox, pay, reconcile
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.runner import Case
@@ -31,6 +31,7 @@ def batch(event: dict[str, Any]) -> Any:
 
 def message(body: Mapping[str, Any]) -> None:
     """Do what one message asks for. An unknown kind fails and ends in the dead-letter queue."""
+    trace.follow(str(body.get("trace", "")))
     KINDS[body["kind"]](portal(), body)
 
 

@@ -12,9 +12,11 @@ Rule = Callable[[Path], Iterator[str]]
 ROOMS = {
     "errors": 0,
     "clock": 0,
+    "trace": 0,
     "money": 1,
     "config": 1,
     "templating": 2,
+    "metrics": 2,
     "settings": 3,
     "mail": 4,
     "billing": 5,
