@@ -20,7 +20,7 @@ def stack(patient: Patient) -> Iterator[Finding]:
     planned = list(Provision(patient.account, patient.stage, Wishes(), patient.root).plan())
     if planned:
         what = ", ".join(" ".join(line.split()) for line in planned[:3]) + (" …" if planned[3:] else "")
-        yield wrong(f"this version wants {len(planned)} things otherwise ({what})", patient.command("provision"))
+        yield wrong(f"this version wants it otherwise ({what})", patient.command("provision"))
     else:
         yield fine(f"the stack {patient.stage.data_stack} is as this version wants it")
 
