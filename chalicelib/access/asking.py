@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
 
 from chalicelib import clock
@@ -34,9 +34,10 @@ class Ask:
 
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> "Ask":
-        """From a queue message. Raises BadRequest when it is none of ours."""
+        """From a queue message, which other versions may have given more. Raises BadRequest when it is none of ours."""
+        known = {field.name for field in fields(cls)}
         try:
-            return cls(**message)
+            return cls(**{name: value for name, value in message.items() if name in known})
         except TypeError as error:
             raise BadRequest from error
 
