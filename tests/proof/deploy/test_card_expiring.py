@@ -26,9 +26,18 @@ class Processes:
         self._environment = os.environ | stack.environment() | {"AWS_ENDPOINT_URL_SESV2": mails, "READS": str(reads)}
         self._sqs = stack.aws.client("sqs")
         self._queue = self._sqs.get_queue_url(QueueName=QUEUE)["QueueUrl"]
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def start(self, what: str) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen([sys.executable, "-m", "tests.proof.deploy.job", what], env=self._environment)
+        command = [sys.executable, "-m", "tests.proof.deploy.job", what]
+        self._started.append(subprocess.Popen(command, env=self._environment))
+        return self._started[-1]
+
+    def stop(self) -> None:
+        """None outlives the test."""
+        for process in self._started:
+            process.kill()
+            process.wait()
 
     def run(self, what: str) -> None:
         assert self.start(what).wait(PATIENCE) == 0
@@ -40,9 +49,16 @@ class Processes:
         process.kill()
         assert process.wait(10) < 0, f"the {what} was over before it could be killed"
 
+    def work(self) -> None:
+        """A worker runs until the queue has nothing left, not even what a killed one had in hand."""
+        process = self.start("worker")
+        wait_until(lambda: self.waiting() == 0)
+        process.kill()
+        process.wait()
+
     def waiting(self) -> int:
-        """Messages in the queue, held back or not."""
-        names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesDelayed"]
+        """Messages in the queue, held back, in hand or neither."""
+        names = [f"ApproximateNumberOfMessages{which}" for which in ("", "Delayed", "NotVisible")]
         found = self._sqs.get_queue_attributes(QueueUrl=self._queue, AttributeNames=names)["Attributes"]
         return sum(int(found[name]) for name in names)
 
@@ -54,13 +70,17 @@ def wait_until(when: Callable[[], bool]) -> None:
         time.sleep(0.005)
 
 
-def work(processes: Processes, mails: MailService, wanted: int) -> None:
-    """A worker runs until so many mails were taken, and a little longer to see whether more come."""
-    process = processes.start("worker")
-    wait_until(lambda: len(mails.recipients) >= wanted)
-    time.sleep(5)
-    process.kill()
-    process.wait()
+def live_through(processes: Processes, mails: MailService) -> None:
+    """The job is killed twice, a worker in the midst of a call; then all is as on any day."""
+    processes.run_and_kill("job", lambda: processes.waiting() >= DUE // 4)
+    processes.run_and_kill("job", lambda: processes.waiting() >= DUE // 2)
+    processes.run("job")
+    mails.at = DUE // 3
+    mails.deadly = processes.start("worker")
+    assert mails.deadly.wait(PATIENCE) < 0
+    processes.work()
+    processes.run("sweep")
+    processes.work()
 
 
 @pytest.mark.root_only
@@ -71,16 +91,10 @@ def test_every_mail_is_sent_once_and_only_cards_due_are_read(
     reads = tmp_path / "reads"
     with mail_service() as (mails, url):
         processes = Processes(stack, url, reads)
-        processes.run_and_kill("job", lambda: processes.waiting() >= DUE // 4)
-        processes.run_and_kill("job", lambda: processes.waiting() >= DUE // 2)
-        processes.run("job")
-        mails.at = DUE // 3
-        mails.deadly = processes.start("worker")
-        assert mails.deadly.wait(PATIENCE) < 0
-        processes.run("sweep")
-        work(processes, mails, DUE)
-        processes.run("sweep")
-        work(processes, mails, DUE)
+        try:
+            live_through(processes, mails)
+        finally:
+            processes.stop()
 
     read = sum(map(int, reads.read_text().split()))
     with capsys.disabled():
