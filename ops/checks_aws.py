@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from chalicelib import clock
+from ops.cloudformation import DataStack
 from ops.data_stack import LOG_DAYS
-from ops.finding import Finding, fine, wrong
+from ops.finding import Finding, counted, fine, wrong
 from ops.patient import Patient
 from ops.provision import Provision, Wishes
 from ops.stage import FUNCTIONS
@@ -17,6 +18,11 @@ COUNTED = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible
 
 def stack(patient: Patient) -> Iterator[Finding]:
     """The data stack is as this version wants it."""
+    status = DataStack(patient.account, patient.stage.data_stack).status()
+    if not status or status.endswith("_FAILED"):
+        missing = f"the stack {patient.stage.data_stack} is {status or 'missing'}"
+        yield wrong(missing, f"{patient.command('provision')} --from …")
+        return
     planned = list(Provision(patient.account, patient.stage, Wishes(), patient.root).plan())
     if planned:
         what = ", ".join(" ".join(line.split()) for line in planned[:3]) + (" …" if planned[3:] else "")
@@ -55,27 +61,27 @@ def logs(patient: Patient) -> Iterator[Finding]:
 def queue(patient: Patient) -> Iterator[Finding]:
     """No work waits for long."""
     waiting, seconds = messages(patient, patient.stage.queue), age(patient)
-    told = f"{waiting} messages in the queue, the oldest of the last minutes had waited {seconds} s"
+    told = f"{counted(waiting, 'message')} in the queue, the oldest of the last minutes had waited {seconds} s"
     if seconds >= LATE_SECONDS:
         worker = patient.stage.function("worker")
         yield wrong(told, f"mails and figures are late; aws logs tail /aws/lambda/{worker} --since 1h says why")
     else:
-        yield fine(told)
+        yield fine(told if waiting or seconds else "nothing waits in the queue")
 
 
 def dead_letters(patient: Patient) -> Iterator[Finding]:
-    """No message was put aside."""
+    """There are no dead letters."""
     dead, worker = f"{patient.stage.queue}-dead", patient.stage.function("worker")
     found = messages(patient, dead)
     if found:
         arn = patient.stage.arn("sqs", dead)
         yield wrong(
-            f"{found} messages failed five times and were put aside",
+            f"{counted(found, 'message')} failed five times and went to the dead letters",
             f"find the cause by aws logs tail /aws/lambda/{worker} --since 1d --filter-pattern ERROR; when it is gone, "
             f"aws sqs start-message-move-task --source-arn {arn}",
         )
     else:
-        yield fine("no message was put aside")
+        yield fine("no dead letters")
 
 
 def alarms(patient: Patient) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from ops.configuration import ROOT
 from ops.finding import Finding, fine, wrong
 from ops.finish import deployed_resources, is_deployed
 from ops.patient import Patient
+from ops.stage import Trouble
 
 PARTIAL = "ReportBatchItemFailures"
 SECONDS = 15
@@ -43,11 +44,8 @@ def versions(patient: Patient) -> Iterator[Finding]:
 def package(patient: Patient) -> Iterator[Finding]:
     """The package was compiled beforehand."""
     function = patient.stage.function("api_handler")
-    answer = requests.get(
-        patient.client("lambda").get_function(FunctionName=function)["Code"]["Location"], timeout=SECONDS
-    )
-    answer.raise_for_status()
-    with zipfile.ZipFile(io.BytesIO(answer.content)) as archive:
+    location = patient.client("lambda").get_function(FunctionName=function)["Code"]["Location"]
+    with zipfile.ZipFile(io.BytesIO(fetched(location))) as archive:
         compiled = any("__pycache__/" in name for name in archive.namelist())
     if compiled:
         yield fine("the package was compiled beforehand")
@@ -55,6 +53,17 @@ def package(patient: Patient) -> Iterator[Finding]:
         yield wrong(
             "the package was built the slow way, so first pages take longer", f"deploy with {patient.command('deploy')}"
         )
+
+
+def fetched(location: str) -> bytes:
+    """The archive. Raises Trouble, in which the address, which is signed, is not named."""
+    try:
+        answer = requests.get(location, timeout=SECONDS)
+    except requests.RequestException as error:
+        raise Trouble(f"the archive could not be fetched ({type(error).__name__})") from error
+    if answer.status_code != 200:
+        raise Trouble(f"the archive could not be fetched ({answer.status_code})")
+    return answer.content
 
 
 def partial_batches(patient: Patient) -> Iterator[Finding]:

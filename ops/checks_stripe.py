@@ -10,7 +10,7 @@ import stripe
 from chalicelib import clock
 from chalicelib.billing import status, translate
 from chalicelib.billing.wanted_events import WANTED
-from ops.finding import Finding, fine, unseen, wrong
+from ops.finding import Finding, counted, fine, unseen, wrong
 from ops.patient import Patient
 from ops.secret_store import STRIPE_KEY, WEBHOOK_SECRET
 from ops.webhook_endpoint import PATH, made_for
@@ -94,7 +94,7 @@ def deliveries(patient: Patient) -> Iterator[Finding]:
     if missed:
         hours = (now - min(event.created for event in missed)) / 3600
         yield wrong(
-            f"{len(missed)} events of the last day reached not every endpoint, the oldest {hours:.1f} hours ago",
+            f"{counted(len(missed), 'event')} of the last day did not reach every endpoint, the oldest {hours:.1f} hours ago",
             "Stripe’s dashboard, Developers → Webhooks, shows which and why; the portal catches up every hour",
         )
     else:
@@ -114,7 +114,7 @@ def mirror(patient: Patient) -> Iterator[Finding]:
         how = f"put right what is wrong with events, then aws lambda invoke --function-name {reconcile} /dev/stdout"
         yield wrong(f"the portal shows otherwise than Stripe ({what})", how)
     elif compared:
-        yield fine(f"the portal shows what Stripe has (compared: {len(compared)} customers)")
+        yield fine(f"the portal shows what Stripe has (compared: {counted(len(compared), 'customer')})")
     else:
         yield fine("nobody has signed in yet whose account could be compared with Stripe")
 
@@ -137,7 +137,8 @@ def plans(patient: Patient) -> Iterator[Finding]:
         names = ", ".join(f"{row['id']} of {row['customer']}" for row in endless[:NAMED])
         more = f" and {len(endless) - NAMED} more" if endless[NAMED:] else ""
         yield wrong(
-            f"{len(endless)} payment plans have no end at Stripe ({names}{more})", "set an end in its dashboard"
+            f"Stripe would never stop charging {counted(len(endless), 'payment plan')} ({names}{more})",
+            "set an end there",
         )
     else:
         newest = f", among the newest {PLANS_OF}" if len(looked_at) == PLANS_OF else ""

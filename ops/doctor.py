@@ -1,13 +1,17 @@
 """Looking at everything once more: one screen, a line for each thing, and what to do about it."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
+from botocore.exceptions import ClientError
+
 from ops import checks_aws, checks_mail, checks_portal, checks_stripe
-from ops.aws import plainly
-from ops.finding import FINE, WRONG, Finding, unseen
+from ops.aws import code_of, plainly
+from ops.finding import FINE, WRONG, Finding, unseen, wrong
 from ops.patient import Patient
 from ops.stage import Trouble
 
+GONE = re.compile("NotFound|NonExistent|DoesNotExist|NoSuch")
 # The first line of its docstring names what could not be seen when a check fails.
 Check = Callable[[Patient], Iterator[Finding]]
 PROVISIONED: tuple[Check, ...] = (
@@ -66,10 +70,13 @@ def outcomes(checks: Sequence[Check], patient: Patient) -> Iterator[Finding]:
             with plainly("look at this"):
                 yield from check(patient)
         except Exception as error:  # noqa: BLE001 - the outermost boundary of a check: whatever it met is its finding
-            yield unseen((check.__doc__ or check.__name__).splitlines()[0].rstrip("."), reason(error))
+            yield failure((check.__doc__ or check.__name__).splitlines()[0].rstrip("."), error)
 
 
-def reason(error: Exception) -> str:
-    """One line."""
-    said = " ".join(str(error).split())
-    return said or type(error).__name__
+def failure(subject: str, error: Exception) -> Finding:
+    """What a check that could not go on tells: something it looks at is gone, or it cannot be seen from here."""
+    cause = error.__cause__
+    if isinstance(cause, ClientError) and GONE.search(code_of(cause)):
+        how = "let CloudFormation detect the drift of the data stack; docs/guide.md tells of restoring"
+        return wrong(f"{subject}: AWS no longer has it ({cause.operation_name}, {code_of(cause)})", how)
+    return unseen(subject, " ".join(str(error).split()) or type(error).__name__)

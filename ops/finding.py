@@ -26,6 +26,11 @@ def wrong(words: str, to_do: str) -> Finding:
     return Finding(WRONG, f"{words}: {to_do}")
 
 
+def counted(number: int, what: str) -> str:
+    """Such as "1 message" or "3 messages"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
 def unseen(words: str, reason: str) -> Finding:
     """What cannot be told from here, and why or where to look."""
     return Finding(UNSEEN, f"{words}: {reason}")

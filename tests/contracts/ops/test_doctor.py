@@ -15,6 +15,7 @@ from ops import checks_stripe, cloudformation, commands, webhook_endpoint
 from ops.__main__ import parser
 from ops.aws import Account
 from ops.checks_mail import dmarc
+from ops.cloudformation import DataStack
 from ops.doctor import examine, screen
 from ops.finding import FINE, UNSEEN, WRONG
 from ops.provision import Provision
@@ -68,7 +69,7 @@ def test_a_healthy_stage_has_nothing_wrong(clinic: Clinic) -> None:
     found = clinic.findings()
     assert [finding.words.partition(":")[0] for finding in found if finding.sign == WRONG] == [NEVER_HERE]
     assert [finding.words.partition(":")[0] for finding in found if finding.sign == UNSEEN] == [ELSEWHERE]
-    assert any("compared: 1 customers" in finding.words for finding in found)
+    assert any("compared: 1 customer" in finding.words for finding in found)
     assert len(found) < 30, "one screen"
     assert not [finding for finding in found if clinic.secrets.read(STRIPE_KEY) in finding.words]
 
@@ -115,6 +116,15 @@ def unconfirmed_listener(clinic: Clinic) -> None:
     no_listener(clinic)
     topic = clinic.stage.arn("sns", "tillkey-shop-alarms")
     clinic.client("sns").subscribe(TopicArn=topic, Protocol="http", Endpoint=clinic.site.url)
+
+
+def no_topic(clinic: Clinic) -> None:
+    clinic.client("sns").delete_topic(TopicArn=clinic.stage.arn("sns", "tillkey-shop-alarms"))
+
+
+def no_dead_letters(clinic: Clinic) -> None:
+    sqs = clinic.client("sqs")
+    sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="tillkey-shop-dead")["QueueUrl"])
 
 
 def sandbox(clinic: Clinic) -> None:
@@ -291,7 +301,7 @@ def nothing_deployed(clinic: Clinic) -> None:
         (no_recovery, "tillkey-shop could not be restored", "ops provision shop"),
         (endless_logs, "/aws/lambda/tillkey-shop-worker would be kept for ever", "put-retention-policy"),
         (late_work, "0 messages in the queue, the oldest of the last minutes had waited 1200 s", "aws logs tail"),
-        (dead_letter, "1 messages failed five times and were put aside", "aws sqs start-message-move-task"),
+        (dead_letter, "1 message failed five times and went to the dead letters", "aws sqs start-message-move-task"),
         (no_listener, "nobody hears the alarms", "aws sns subscribe"),
         (unconfirmed_listener, "nobody hears the alarms yet", "confirm the mail"),
         (sandbox, "SES is in its sandbox", "production access"),
@@ -313,11 +323,11 @@ def nothing_deployed(clinic: Clinic) -> None:
         (fewer_events, "Stripe sends other events than we follow", "ops finish shop"),
         (older_endpoint, "an older webhook endpoint sends as well", "ops finish shop"),
         (version_of_the_account, "Stripe sends events of version None", "ops finish shop"),
-        (refused_events, "1 events of the last day reached not every endpoint, the oldest 2.0 hours ago", "Webhooks"),
+        (refused_events, "1 event of the last day did not reach every endpoint, the oldest 2.0 hours ago", "Webhooks"),
         (drift, "the portal shows otherwise than Stripe (cus_", "tillkey-shop-reconcile"),
-        (endless_plan, "1 payment plans have no end at Stripe (sub_", "set an end"),
-        (endless_plan_by_its_price, "1 payment plans have no end at Stripe (sub_", "set an end"),
-        (plan_that_is_released, "1 payment plans have no end at Stripe (sub_", "set an end"),
+        (endless_plan, "Stripe would never stop charging 1 payment plan (sub_", "set an end"),
+        (endless_plan_by_its_price, "Stripe would never stop charging 1 payment plan (sub_", "set an end"),
+        (plan_that_is_released, "Stripe would never stop charging 1 payment plan (sub_", "set an end"),
         (uncompiled, "the package was built the slow way", "python -m ops deploy shop"),
         (another_python, "Tillkey", "python -m ops deploy shop"),
         (whole_batches, "a message that fails could be lost", "ops finish shop"),
@@ -326,6 +336,8 @@ def nothing_deployed(clinic: Clinic) -> None:
         (no_settings, "no settings are applied", "ops settings shop"),
         (failing_page, "http://127.0.0.1", "aws logs tail /aws/lambda/tillkey-shop"),
         (own_domain, "API Gateway’s own address answers beside your domain", "ops finish shop"),
+        (no_topic, "Alarms reach somebody: AWS no longer has it (GetTopicAttributes, NotFound", "docs/guide.md"),
+        (no_dead_letters, "There are no dead letters: AWS no longer has it (GetQueueUrl, ", "docs/guide.md"),
         (nothing_deployed, "nothing is deployed yet", "ops deploy shop"),
     ],
 )
@@ -370,11 +382,19 @@ def test_without_the_operators_key_its_lines_say_so_and_the_others_stay(
 
 
 def test_a_check_that_cannot_look_keeps_no_other_from_looking(clinic: Clinic) -> None:
-    before = clinic.findings()
-    clinic.client("sns").delete_topic(TopicArn=clinic.stage.arn("sns", "tillkey-shop-alarms"))
-    changed = [str(now) for was, now in zip(before, clinic.findings(), strict=True) if was != now]
-    assert len(changed) == 1
-    assert changed[0].startswith("? Alarms reach somebody: AWS refused to look at this (GetTopicAttributes, NotFound")
+    before, patient = clinic.findings(), clinic.patient
+    patient.texts = None  # type: ignore[assignment]
+    changed = [str(now) for was, now in zip(before, examine(patient), strict=True) if was != now]
+    assert changed == [
+        "? SPF names SES: 'NoneType' object is not callable",
+        "? DMARC says what to do with forgeries: 'NoneType' object is not callable",
+    ]
+
+
+def test_of_a_stack_that_is_gone_it_says_so_first(clinic: Clinic) -> None:
+    DataStack(clinic.account, clinic.stage.data_stack).remove()
+    first = clinic.findings()[0]
+    assert str(first) == "✗ the stack tillkey-data-shop is missing: python -m ops provision shop --from …"
 
 
 def test_without_a_network_names_are_not_judged(clinic: Clinic) -> None:
