@@ -94,7 +94,7 @@ def deliveries(patient: Patient) -> Iterator[Finding]:
     if missed:
         hours = (now - min(event.created for event in missed)) / 3600
         yield wrong(
-            f"{counted(len(missed), 'event')} of the last day did not reach every endpoint, the oldest {hours:.1f} hours ago",
+            f"{counted(len(missed), 'event')} of the last day did not arrive everywhere, the oldest {hours:.1f} hours ago",
             "Stripe’s dashboard, Developers → Webhooks, shows which and why; the portal catches up every hour",
         )
     else:

@@ -323,7 +323,7 @@ def nothing_deployed(clinic: Clinic) -> None:
         (fewer_events, "Stripe sends other events than we follow", "ops finish shop"),
         (older_endpoint, "an older webhook endpoint sends as well", "ops finish shop"),
         (version_of_the_account, "Stripe sends events of version None", "ops finish shop"),
-        (refused_events, "1 event of the last day did not reach every endpoint, the oldest 2.0 hours ago", "Webhooks"),
+        (refused_events, "1 event of the last day did not arrive everywhere, the oldest 2.0 hours ago", "Webhooks"),
         (drift, "the portal shows otherwise than Stripe (cus_", "tillkey-shop-reconcile"),
         (endless_plan, "Stripe would never stop charging 1 payment plan (sub_", "set an end"),
         (endless_plan_by_its_price, "Stripe would never stop charging 1 payment plan (sub_", "set an end"),
