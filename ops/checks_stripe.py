@@ -93,8 +93,9 @@ def deliveries(patient: Patient) -> Iterator[Finding]:
         missed += patient.operator.v1.events.list(wanted).data
     if missed:
         hours = (now - min(event.created for event in missed)) / 3600
+        events = counted(len(missed), "event")
         yield wrong(
-            f"{counted(len(missed), 'event')} of the last day did not arrive everywhere, the oldest {hours:.1f} hours ago",
+            f"{events} of the last day did not arrive everywhere, the oldest {hours:.1f} hours ago",
             "Stripe’s dashboard, Developers → Webhooks, shows which and why; the portal catches up every hour",
         )
     else:
