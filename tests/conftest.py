@@ -5,6 +5,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, sync_playwright
 
 from local.portal import QUEUE
@@ -12,6 +13,10 @@ from tests.chromium import ADVICE, FLAGS, find
 from tests.stack import TestStack, Troubles, place_for
 
 PREFIXES = ["", "/api"]
+
+# a slow machine is no finding
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # app.py reads the name of its queue when it is imported, which some tests do before the stack is there
 os.environ.setdefault("QUEUE", QUEUE)
