@@ -30,9 +30,9 @@ RECORDS = {
 
 
 class Site(ThreadingHTTPServer):
-    """What customers reach, and where Stripe sends events. `status` is what it answers."""
+    """What customers reach, and where Stripe sends events: `status` and `to_events` are what they are answered."""
 
-    status = 200
+    status = to_events = 200
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
@@ -40,18 +40,24 @@ class Site(ThreadingHTTPServer):
 
 
 class Answer(BaseHTTPRequestHandler):
-    """The site's status and nothing else."""
+    """A status and nothing else."""
 
     server: Site
 
     def do_GET(self) -> None:
         """Any page."""
-        self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        self.send_response(self.server.status)
+        self.answer(self.server.status)
+
+    def do_POST(self) -> None:
+        """An event."""
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.answer(self.server.to_events)
+
+    def answer(self, status: int) -> None:
+        """Nothing but the status."""
+        self.send_response(status)
         self.send_header("Content-Length", "0")
         self.end_headers()
-
-    do_POST = do_GET
 
     def log_message(self, *words: object) -> None:
         """Nobody reads it."""

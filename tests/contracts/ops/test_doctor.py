@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from threading import Thread
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -219,11 +220,10 @@ def version_of_the_account(clinic: Clinic) -> None:
 
 
 def refused_events(clinic: Clinic) -> None:
-    clinic.site.status = 500
+    clinic.site.to_events = 500
     clinic.shop.v1.customers.create({"email": "ada@northlight.example"})
     clinic.stack.stripe.flush()
     clinic.stack.clock.move_to(clinic.stack.clock.later("PT2H"))
-    clinic.site.status = 200
 
 
 def drift(clinic: Clinic) -> None:
@@ -363,11 +363,21 @@ def test_a_domain_below_one_with_dmarc_needs_none_of_its_own(clinic: Clinic) -> 
 
 
 def test_what_just_happened_is_not_yet_missed(clinic: Clinic) -> None:
-    clinic.site.status = 500
+    clinic.site.to_events = 500
     clinic.shop.v1.customers.create({"email": "ada@northlight.example"})
     clinic.stack.stripe.flush()
-    clinic.site.status = 200
     assert "all events of the last day arrived" in clinic.signs_of(FINE)
+
+
+def test_what_was_on_its_way_is_no_drift(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    customer = clinic.shop.customer("ada@northlight.example")
+    clinic.patient.sync.fill(customer)
+    clinic.shop.v1.customers.update(customer, {"name": "Ada King"})
+    meanwhile = SimpleNamespace(
+        sleep=lambda seconds: clinic.shop.v1.customers.update(customer, {"name": "Ada Lovelace"})
+    )
+    monkeypatch.setattr(checks_stripe, "time", meanwhile)
+    assert "the portal shows what Stripe has (compared: 1 customer)" in clinic.signs_of(FINE)
 
 
 def test_without_the_operators_key_its_lines_say_so_and_the_others_stay(
