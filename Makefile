@@ -6,7 +6,7 @@ export PORT FRESH PREFIX DATA
 export PYTHONDONTWRITEBYTECODE := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run smoke test lint types unit e2e proof stripe-check browser package clean
+.PHONY: help setup run smoke test lint types unit e2e deployed proof stripe-check browser package clean
 
 help: ## What can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,7 @@ smoke: ## Walk through the running portal from sign-in to receipt
 
 test: setup browser lint types ## Everything: lint, types, all tests
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@$(BIN)/python -m pytest tests/deployed
 
 lint: setup ## Style and common mistakes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
@@ -36,6 +37,9 @@ unit: setup ## Rules without a network
 
 e2e: setup browser ## Real browser
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/e2e
+
+deployed: setup ## Two portals deployed to the emulated AWS from the package, used, redeployed and destroyed
+	@$(BIN)/python -m pytest tests/deployed
 
 proof: setup browser ## The long runs (P=main: those of one part)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P))
@@ -50,4 +54,4 @@ package: setup ## Build the Lambda package into build/ and check it (STAGE=dev)
 	@$(BIN)/python -m ops.package_check $(or $(STAGE),dev)
 
 clean: ## Remove what was built and the local data; the environments stay
-	@rm -rf build .local .chalice/deployments .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf build .cache .local .chalice/deployments .pytest_cache .mypy_cache .ruff_cache .hypothesis

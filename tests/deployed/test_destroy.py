@@ -1,0 +1,57 @@
+"""Taking a portal away: its pages at once, its data only when that is asked for, and never anybody else's."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.deployed.merchant import Refusal
+from tests.deployed.tenant import FUNCTIONS, Tenant
+from tests.functional.visitor import Visitor
+
+
+def exists(tenant: Tenant) -> set[str]:
+    """What of the tenant's is there on AWS."""
+    aws = tenant.aws
+    looks = {
+        "table": lambda: aws.client("dynamodb").describe_table(TableName=tenant.table),
+        "bucket": lambda: aws.client("s3").head_bucket(Bucket=tenant.bucket),
+        "queue": tenant.queue,
+        "functions": lambda: [
+            aws.client("lambda").get_function_configuration(FunctionName=tenant.function(name)) for name in FUNCTIONS
+        ],
+    }
+    return {name for name, look in looks.items() if there(look)} | ({"secrets"} if tenant.secret_values() else set())
+
+
+def there(look: object) -> bool:
+    """Whether AWS has it."""
+    try:
+        look()  # type: ignore[operator]
+    except ClientError:
+        return False
+    return True
+
+
+def test_destroying_asks_first(north: Tenant, visitor: Visitor) -> None:
+    with pytest.raises(Refusal, match="--yes"):
+        north.merchant.ops("destroy", north.stage)
+    assert visitor.open("/sign-in").status == 200
+
+
+def test_destroying_takes_the_portal_away_and_leaves_the_data(north: Tenant, visitor: Visitor) -> None:
+    items = north.aws.client("dynamodb").scan(TableName=north.table, Select="COUNT")["Count"]
+    north.merchant.ops("destroy", north.stage, "--yes")
+    assert exists(north) == {"table", "bucket", "queue", "secrets"}
+    assert north.aws.client("dynamodb").scan(TableName=north.table, Select="COUNT")["Count"] == items > 0
+    assert visitor.raw("GET", "/sign-in").status == 404
+    assert not [endpoint for endpoint in north.endpoints() if endpoint.url.startswith(north.portal_url)]
+    roles = {role["RoleName"] for role in north.aws.client("iam").list_roles()["Roles"]}
+    assert not [role for role in roles if role.startswith(north.table)]
+
+
+def test_the_data_goes_when_that_is_asked_for_and_the_neighbours_stays(north: Tenant, south: Tenant) -> None:
+    north.merchant.ops("destroy", north.stage, "--data-too", "--yes")
+    assert exists(north) == set()
+    assert exists(south) == {"table", "bucket", "queue", "functions", "secrets"}
+    page = Visitor(south).open("/sign-in")  # type: ignore[arg-type]
+    assert page.status == 200
+    assert "South Studio" in page.text
