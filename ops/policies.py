@@ -11,14 +11,14 @@ from ops.stage import Stage
 Statement = dict[str, Any]
 
 READ = ("dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
-WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem", "dynamodb:ConditionCheckItem")
+WRITE = ("dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem")
 SEND = ("sqs:SendMessage", "sqs:GetQueueUrl")
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
 def documents(stage: Stage, sender: str) -> dict[str, dict[str, Any]]:
     """The policy of every function. `sender` is the address or domain SES knows."""
-    everyone = {name: (logs(stage, name), table(stage), secrets(stage)) for name in PARTS}
+    everyone = {name: (logs(stage, name), table(stage)) for name in PARTS}
     return {
         name: {"Version": "2012-10-17", "Statement": [*everyone[name], *parts(stage, sender)]}
         for name, parts in PARTS.items()
@@ -67,9 +67,9 @@ def allow(sid: str, actions: Sequence[str], *resources: str) -> Statement:
 
 
 PARTS = {
-    "api_handler": lambda stage, sender: (*bucket(stage), queue(stage, *SEND)),
-    "worker": lambda stage, sender: (queue(stage, *SEND, *RECEIVE), mail(stage, sender)),
-    "sweep": lambda stage, sender: (queue(stage, *SEND),),
-    "reconcile": lambda stage, sender: (queue(stage, *SEND),),
+    "api_handler": lambda stage, sender: (secrets(stage), *bucket(stage), queue(stage, *SEND)),
+    "worker": lambda stage, sender: (secrets(stage), queue(stage, *SEND, *RECEIVE), mail(stage, sender)),
+    "sweep": lambda stage, sender: (secrets(stage), queue(stage, *SEND)),
+    "reconcile": lambda stage, sender: (secrets(stage), queue(stage, *SEND)),
     "expiring": lambda stage, sender: (queue(stage, *SEND),),
 }
