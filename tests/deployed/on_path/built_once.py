@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+KEPT = 12
+
 
 def keep_layers(packager: Any) -> None:
     """Chalice's own cache sees contents only, and forgets with each checkout."""
@@ -69,4 +71,6 @@ def once(name: str, made: Path, make: Callable[[], Any]) -> Path:
     part = kept.with_suffix(f".{os.getpid()}")
     shutil.copy(made, part)
     part.replace(kept)
+    for old in sorted(kept.parent.glob("*.zip"), key=lambda file: file.stat().st_mtime)[:-KEPT]:
+        old.unlink(missing_ok=True)
     return made
