@@ -4,6 +4,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ops import timers
 from ops.aws import Account
 from ops.configuration import Choices, Configuration
 from ops.deploy import chalice_deploy
@@ -57,6 +58,12 @@ def finish(options: Namespace) -> Iterator[str]:
     yield from register(SecretStore(account, stage), stage, work.public_url, choices.publishable_key)
 
 
+def run(options: Namespace) -> Iterator[str]:
+    """Run a timer now: sweep, reconcile or expiring."""
+    account, stage, _ = known_stage(options)
+    yield f"{options.timer}: {timers.run(account, stage, options.timer)}"
+
+
 def settings(options: Namespace) -> Iterator[str]:
     """Apply settings.STAGE.yaml."""
     account, stage, choices = known_stage(options)
@@ -94,6 +101,7 @@ ALL: dict[str, Callable[[Namespace], Iterator[str]]] = {
     "secret": secret,
     "deploy": deploy,
     "finish": finish,
+    "run": run,
     "settings": settings,
     "doctor": doctor,
     "destroy": destroy,
@@ -110,6 +118,7 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     ),
     "deploy": (PUBLIC_URL,),
     "finish": (PUBLIC_URL,),
+    "run": (("timer", {"choices": timers.TIMERS}),),
     "settings": (PUBLIC_URL,),
     "destroy": (
         ("--data-too", {"action": "store_true", "help": "table, receipts and secrets as well"}),
