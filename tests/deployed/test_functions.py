@@ -86,6 +86,7 @@ def sign_in_page() -> dict[str, object]:
 def test_a_timed_job_runs_by_hand(north: Tenant, timer: str) -> None:
     said = north.merchant.chalice("invoke", "--stage", north.stage, "-n", timer, typed=json.dumps(TICK))
     assert isinstance(json.loads(said), dict), said
+    assert f"{timer}: {{" in north.merchant.ops("run", north.stage, timer)
 
 
 def test_a_timed_job_is_run_by_its_rule(north: Tenant) -> None:
