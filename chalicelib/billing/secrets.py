@@ -12,5 +12,5 @@ class Secrets(Protocol):
     def webhook(self) -> str:
         """What signs events, two of them while one replaces the other, separated by a space; "" when there is none."""
 
-    def again(self) -> bool:
-        """One of them was refused: read both again, at most once a minute. True when something changed."""
+    def again(self, refused: str) -> bool:
+        """This one was refused: read both again, at most once a minute for the same one. True when it was replaced."""

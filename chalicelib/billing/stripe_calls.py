@@ -34,13 +34,13 @@ class StripeCalls:
         self._made: tuple[str, stripe.StripeClient] | None = None
         self._http = stripe.RequestsClient(timeout=(CONNECT, READ))
 
-    def _client(self) -> stripe.StripeClient:
+    def _client(self, key: str) -> stripe.StripeClient:
         """One client for as long as the key stays the same; connections outlive it."""
-        key = self._secrets.stripe_key()
-        if self._made is None or self._made[0] != key:
+        made = self._made
+        if made is None or made[0] != key:
             client = stripe.StripeClient(key, base_addresses=self._base, max_network_retries=1, http_client=self._http)
-            self._made = (key, client)
-        return self._made[1]
+            self._made = made = (key, client)
+        return made[1]
 
     def read(self, path: str, **params: Any) -> Json | None:
         """GET one object; None when Stripe no longer has it."""
@@ -109,16 +109,17 @@ class StripeCalls:
             raise (OutcomeUnknown() if isinstance(second, StripeUnavailable) else second) from error
 
     def _request(self, method: str, path: str, params: Json) -> Json:
+        key = self._secrets.stripe_key()
         try:
-            return self._sent(method, path, params)
+            return self._sent(key, method, path, params)
         except stripe.AuthenticationError:
             # refused at the door, so nothing was done; the key may have been replaced
-            if not self._secrets.again():
+            if not self._secrets.again(key):
                 raise
-            return self._sent(method, path, params)
+            return self._sent(self._secrets.stripe_key(), method, path, params)
 
-    def _sent(self, method: str, path: str, params: Json) -> Json:
-        answer: Json = json.loads(self._client().raw_request(method, path, **params).body)
+    def _sent(self, key: str, method: str, path: str, params: Json) -> Json:
+        answer: Json = json.loads(self._client(key).raw_request(method, path, **params).body)
         return answer
 
 

@@ -36,7 +36,7 @@ class GivenSecrets:
         """The environment's."""
         return self._config.stripe_webhook_secret
 
-    def again(self) -> bool:
+    def again(self, refused: str) -> bool:
         """Nothing changes."""
         return False
 
@@ -50,7 +50,8 @@ class SsmSecrets:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._known: dict[str, str] = {}
-        self._read_at = self._again_at = float("-inf")
+        self._read_at = float("-inf")
+        self._refused: dict[str, float] = {}
 
     def stripe_key(self) -> str:
         """Raises NotConfigured when none was stored, or one of the other mode than the publishable key."""
@@ -65,14 +66,16 @@ class SsmSecrets:
         """One secret, or two while rotating."""
         return self._fresh().get(WEBHOOK, "")
 
-    def again(self) -> bool:
-        """At most once a minute, so that forged events cannot keep SSM busy."""
+    def again(self, refused: str) -> bool:
+        """At most once a minute for each, so that forged events neither keep SSM busy nor hold up a new key."""
         now = clock.now()
-        if 0 <= now - self._again_at < AGAIN_AFTER:
-            return False
-        before, self._again_at = self._known, now
-        self._read(now)
-        return self._known != before
+        if self._holds(refused) and not 0 <= now - self._refused.get(refused, float("-inf")) < AGAIN_AFTER:
+            self._refused = {**self._refused, refused: now}
+            self._read(now)
+        return not self._holds(refused)
+
+    def _holds(self, secret: str) -> bool:
+        return secret in (self._known.get(STRIPE_KEY, ""), self._known.get(WEBHOOK, ""))
 
     def _fresh(self) -> dict[str, str]:
         now = clock.now()

@@ -4,22 +4,24 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 
 from chalicelib import config, wiring
 from chalicelib.billing import reconcile
+from chalicelib.storage.secrets import SsmSecrets
 from chalicelib.web import work
 from chalicelib.wiring import portal
 from local.aws import make_queue
 from local.portal import QUEUE, TABLE
 from local.stripe.webhooks import signature
 from local.stripe_process import WEBHOOK_SECRET
+from tests.functional import notes as notebook
 from tests.functional.neighbours import ADA, bought_before_we_came
 from tests.functional.traces import changes, rows, traces, waiting
-from tests.functional.visitor import Visitor
+from tests.functional.visitor import SESSION, Visitor
 from tests.functional.wire import Answer, Wire
 from tests.shop import MASTERCARD, Shop
 from tests.stack import TestStack
@@ -132,6 +134,21 @@ def test_without_a_secret_the_door_is_closed_and_stripe_sends_again(
             answers = [door.deliver(), door.deliver(header=door.header(secret=""))]
         configured_anew()
         assert [answer.status for answer in answers] == [503, 503]
+    assert changes(before, traces(door.stack)) == []
+    assert door.deliver().status == 200
+
+
+def test_while_the_secrets_cannot_be_read_only_what_needs_them_waits(door: Door) -> None:
+    before = traces(door.stack)
+    out_of_reach = SsmSecrets(replace(portal().config, aws_endpoint="http://127.0.0.1:9", secrets_path="/tillkey/shop"))
+    wiring.use(wiring.Portal())
+    portal().__dict__["secrets"] = out_of_reach
+    with notebook.taken() as notes:
+        refused, home = door.deliver(), door.wire.get("/", door.ada.cookies[SESSION])
+    wiring.use(wiring.Portal())
+    assert (refused.status, home.status) == (503, 200)
+    assert b"Northlight Studio" in refused.body
+    assert [line["trouble"] for line in notes.of(refused.request_id)] == ["Busy"]
     assert changes(before, traces(door.stack)) == []
     assert door.deliver().status == 200
 

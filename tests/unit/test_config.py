@@ -20,7 +20,7 @@ def read(monkeypatch: pytest.MonkeyPatch) -> Any:
     """Read the configuration from this environment, past what the process already holds."""
 
     def from_environment(*given: dict[str, str]) -> config.Config:
-        for name in ADDRESSES:
+        for name in (*ADDRESSES, "SECRETS_PATH"):
             monkeypatch.delenv(name, raising=False)
         for name, value in [pair for each in (NEEDED, *given) for pair in each.items()]:
             monkeypatch.setenv(name, value)
@@ -60,3 +60,14 @@ def test_an_address_elsewhere_is_refused_whatever_the_others_are(read: Any, name
     for others in ({}, AWS_HERE, AWS_HERE | STRIPE_HERE):
         with pytest.raises(NotConfigured, match="this machine"):
             read(TEST, others, {name: "http://127.0.0.1.evil.example/stripe.js"})
+
+
+def test_with_a_path_to_secrets_none_in_the_environment_counts(read: Any) -> None:
+    stored = read(LIVE | {"STRIPE_SECRET_KEY": "sk_test_oops", "STRIPE_WEBHOOK_SECRET": "x"}, {"SECRETS_PATH": "/a/b"})
+
+    assert (stored.stripe_secret_key, stored.stripe_webhook_secret, stored.livemode) == ("", "", True)
+
+
+def test_keys_of_different_modes_are_refused(read: Any) -> None:
+    with pytest.raises(NotConfigured, match="different modes"):
+        read(TEST, {"STRIPE_SECRET_KEY": "sk_live_a"})

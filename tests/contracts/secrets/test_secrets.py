@@ -73,12 +73,12 @@ def test_a_new_key_is_used_after_five_minutes_at_the_latest(vault: Vault, times:
 def test_a_refused_secret_is_read_again_but_at_most_once_a_minute(vault: Vault, times: list[float]) -> None:
     secrets = vault.secrets()
     secrets.webhook()
-    assert secrets.again() is False, "nothing changed"
+    assert secrets.again("whsec_first") is False, "nothing changed"
     vault.put("stripe_webhook_secret", "whsec_second whsec_first")
     times.append(NOW + AGAIN_AFTER - 1)
-    assert secrets.again() is False, "asked a moment ago"
+    assert secrets.again("whsec_first") is False, "asked a moment ago"
     times.append(NOW + AGAIN_AFTER)
-    assert secrets.again() is True
+    assert secrets.again("whsec_first") is True
     assert secrets.webhook() == "whsec_second whsec_first"
 
 
@@ -160,6 +160,23 @@ def test_no_call_fails_while_the_key_is_replaced(vault: Vault, whole_stack: Test
     assert writer[0].calls.write("/v1/customers", "key-1", name="Ada")["name"] == "Ada"
     assert [each.name for each in reader[0].find_customers(["ada@mail.example"])] == []
     assert len(list(reader[0].calls.pages("/v1/customers"))) == 1
+
+
+def test_forged_events_do_not_hold_up_a_new_key(vault: Vault, whole_stack: TestStack, times: list[float]) -> None:
+    vault.put("stripe_secret_key", "revoked_test_key")
+    reader, secrets = gateway(vault, whole_stack)
+    with pytest.raises(BadRequest):
+        verified_by(secrets, EVENT, signature("whsec_forged", EVENT, NOW), NOW)
+    vault.put("stripe_secret_key", "sk_test_second")
+    assert list(reader.calls.pages("/v1/customers")) == []
+
+
+def test_who_was_refused_with_a_key_that_is_already_replaced_goes_on_with_the_new_one(vault: Vault) -> None:
+    secrets = vault.secrets()
+    first = secrets.stripe_key()
+    vault.put("stripe_secret_key", "sk_test_second")
+    assert [secrets.again(first) for _ in range(3)] == [True, True, True]
+    assert secrets.stripe_key() == "sk_test_second"
 
 
 def test_a_key_that_stays_refused_changes_nothing_and_is_said_to(
