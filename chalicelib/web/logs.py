@@ -17,14 +17,26 @@ class Lines(logging.Formatter):
         self._end = end
 
     def format(self, record: logging.LogRecord) -> str:
-        """One line."""
+        """One line. What cannot be written down is said to be so: Lambda's handler would let the error out."""
+        try:
+            return json.dumps(self._line(record), default=str) + self._end
+        except Exception as error:  # noqa: BLE001 - a boundary of its own: no line is worth a failed payment
+            lost = {"level": record.levelname, "logger": record.name, "message": "a line could not be written"}
+            return json.dumps(lost | {"trouble": type(error).__name__, "trace": trace.current()}) + self._end
+
+    def _line(self, record: logging.LogRecord) -> dict[str, object]:
         moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
-        line = {"time": moment, "level": record.levelname, "logger": record.name, "message": record.getMessage()}
+        line: dict[str, object] = {
+            "time": moment,
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
         line |= {"trace": trace.current()} if trace.current() else {}
         line |= {name: value for name, value in vars(record).items() if name not in STANDARD}
         if record.exc_info:
             line["stack"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str) + self._end
+        return line
 
 
 def start(on_lambda: bool) -> None:

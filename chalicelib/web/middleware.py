@@ -68,6 +68,13 @@ def body() -> bytes:
     return raw if isinstance(raw, bytes) else raw.encode()
 
 
+@bp.middleware("scheduled")
+def traced(event: Any, get_response: Callable[[Any], Any]) -> Any:
+    """What a timer begins carries the id of its own run."""
+    trace.follow(str(event.context.aws_request_id))
+    return get_response(event)
+
+
 @bp.middleware("http")
 def as_bytes(event: Request, get_response: Next) -> Response:
     """Turn text bodies into bytes: with all types binary, Chalice refuses text."""

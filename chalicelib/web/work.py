@@ -6,11 +6,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingError
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from chalicelib import clock, trace
 from chalicelib.billing import cancel, inbox, pay, reconcile
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.runner import Case
+from chalicelib.errors import PortalError
 from chalicelib.events import outbox
 from chalicelib.notices.card_expiring import Notice
 from chalicelib.web import links
@@ -19,14 +22,32 @@ from chalicelib.wiring import Portal, portal
 log = logging.getLogger(__name__)
 
 
+class NothingDone(Exception):
+    """Every message of a batch failed; each has a log line of its own."""
+
+
 def batch(event: dict[str, Any]) -> Any:
     """A batch of queue messages; those that fail are reported one by one and come again, the others are done.
 
+    Raises NothingDone when all failed. What went wrong is not in it: Lambda prints it past our log lines.
     Event and answer: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     processor = BatchProcessor(event_type=EventType.SQS)
     context: Any = None
-    return process_partial_response(event, lambda record: message(json.loads(record.body)), processor, context)
+    try:
+        return process_partial_response(event, _record, processor, context)
+    except BatchProcessingError:
+        raise NothingDone from None
+
+
+def _record(record: SQSRecord) -> None:
+    trace.follow("")
+    try:
+        message(json.loads(record.body))
+    except Exception as error:  # the boundary of one message: it comes again, and the log says why
+        note = {"sqs_message": record.message_id, "trouble": type(error).__name__}
+        log.warning("a message comes again", extra=note, exc_info=not isinstance(error, PortalError))
+        raise
 
 
 def message(body: Mapping[str, Any]) -> None:

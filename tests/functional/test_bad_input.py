@@ -1,5 +1,6 @@
 """Whatever is sent, the portal answers with one of its own pages, does nothing, and tells nothing."""
 
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -8,6 +9,7 @@ from urllib.parse import urlencode
 import pytest
 
 from chalicelib.web.assets import FOLDER
+from chalicelib.wiring import portal
 from local.stripe.webhooks import signature
 from local.stripe_process import PUBLISHABLE_KEY, SECRET_KEY, WEBHOOK_SECRET
 from tests.functional import notes as notebook
@@ -18,7 +20,7 @@ from tests.functional.traces import changes, traces
 from tests.functional.visitor import SESSION, Visitor
 from tests.functional.wire import Answer, Wire, cookie, own_form
 from tests.shop import CHARGE_FAILS, Shop
-from tests.stack import TestStack
+from tests.stack import TestStack, Troubles
 
 CANARY = "zanzibar77"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE")
@@ -314,7 +316,9 @@ def test_every_answer_carries_the_security_headers(here: Neighbours, notes: Note
 
 
 @pytest.mark.root_only
-def test_the_log_names_nobody_and_holds_no_secret(stack: TestStack, shop: Shop, visitor: Visitor, notes: Notes) -> None:
+def test_the_log_names_nobody_and_holds_no_secret(
+    stack: TestStack, shop: Shop, visitor: Visitor, notes: Notes, troubles: Troubles
+) -> None:
     customer = shop.customer(ADA, f"Ada {CANARY}")
     item = shop.subscription(customer)
     failing = shop.card(customer, CHARGE_FAILS)
@@ -340,7 +344,10 @@ def test_the_log_names_nobody_and_holds_no_secret(stack: TestStack, shop: Shop, 
     visitor.press(next(button for button in paid.buttons if button.startswith("Pay")))
     visitor.send(f"/items/{item}/cancel", {"csrf": CANARY, "attempt": "a" * 20})
     visitor.open(f"/items/{CANARY}?attempt={CANARY}")
+    portal().queue.send({"kind": "sign_in", "email": ADA, "name": CANARY})
     stack.advance("PT10M")
+    assert [each for each in troubles.seen if "NothingDone" not in each] == []
+    troubles.seen.clear()
     secrets = {
         "the mailbox": ADA,
         "its name": CANARY,
@@ -355,6 +362,8 @@ def test_the_log_names_nobody_and_holds_no_secret(stack: TestStack, shop: Shop, 
     }
     assert "signed in" in "".join(notes.lines)
     assert "refused" in "".join(notes.lines)
+    assert "a message comes again" in "".join(notes.lines)
+    assert {"sign_ins", "stripe_errors"} <= {json.loads(line).get("metric") for line in notes.lines}
     assert notes.mentions(secrets) == []
     assert PUBLISHABLE_KEY
     notes.lines.append(ADA)
