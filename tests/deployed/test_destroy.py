@@ -55,3 +55,19 @@ def test_the_data_goes_when_that_is_asked_for_and_the_neighbours_stays(north: Te
     page = Visitor(south).open("/sign-in")  # type: ignore[arg-type]
     assert page.status == 200
     assert "South Studio" in page.text
+
+
+def test_a_bare_deployment_shows_one_page_and_mails_nobody_until_it_is_finished(north: Tenant) -> None:
+    north.provision()
+    north.merchant.chalice("deploy", "--stage", north.stage)
+    north.front.api = north.merchant.deployed(north.stage)["rest_api"]["rest_api_id"]
+    visitor, mails = Visitor(north), len(north.aws.mails())  # type: ignore[arg-type]
+    for path in ("/", "/sign-in"):
+        page = visitor.raw("GET", path)
+        assert (page.status, "This portal isn’t ready yet" in page.text) == (503, True), path
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Origin": north.front.origin}
+    assert visitor.raw("POST", "/sign-in", b"email=ada%40mail.example", form).status == 503
+    assert (north.waiting(), len(north.aws.mails())) == (0, mails)
+
+    north.merchant.ops("finish", north.stage, "--public-url", north.portal_url)
+    assert "North Studio" in visitor.open("/sign-in").text
