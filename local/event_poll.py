@@ -40,7 +40,7 @@ class EventPoll:
     def poll(self) -> bool:
         """Ask once. False, with one line in the log, when Stripe is out of reach; nothing is lost by it."""
         now = clock.now()
-        start = max(self._seen.stat().st_mtime - OVERLAP, now - reconcile.FARTHEST)
+        start = self._seen.stat().st_mtime - OVERLAP
         try:
             reconcile.since(self._gateway, self._inbox, self._queue, now, start)
         except PortalError as trouble:

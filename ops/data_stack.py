@@ -5,6 +5,7 @@ Resource types: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateRef
 
 from typing import Any
 
+from chalicelib.metrics import NAMESPACE
 from ops.stage import FUNCTIONS, Stage
 
 Resource = dict[str, Any]
@@ -136,9 +137,9 @@ def alarms(stage: Stage) -> dict[str, Resource]:
         "DeadLetters": alarm(stage, "AWS/SQS", "ApproximateNumberOfMessagesVisible", dead, 1, "Maximum"),
         "QueueAge": alarm(stage, "AWS/SQS", "ApproximateAgeOfOldestMessage", work, 900, "Maximum"),
         "Throttles": alarm(stage, "AWS/Lambda", "Throttles", {"FunctionName": stage.function("api_handler")}, 1),
-        "Drift": alarm(stage, "Tillkey", "drift", own, 1),
-        "MailFailures": alarm(stage, "Tillkey", "mail_failures", own, 5),
-        "StripeErrors": alarm(stage, "Tillkey", "stripe_errors", own, 20),
+        "Drift": alarm(stage, NAMESPACE, "drift", own, 1),
+        "MailFailures": alarm(stage, NAMESPACE, "mail_failures", own, 5),
+        "StripeErrors": alarm(stage, NAMESPACE, "stripe_errors", own, 20),
     }
     for name in FUNCTIONS:
         errors = {"FunctionName": stage.function(name)}

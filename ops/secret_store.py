@@ -6,10 +6,11 @@ import sys
 
 from botocore.exceptions import ClientError
 
+from chalicelib.storage.secrets import STRIPE_KEY
+from chalicelib.storage.secrets import WEBHOOK as WEBHOOK_SECRET
 from ops.aws import Account, code_of, plainly
 from ops.stage import Stage, Trouble
 
-STRIPE_KEY, WEBHOOK_SECRET = "stripe_secret_key", "stripe_webhook_secret"
 KEY = re.compile(r"(rk|sk)_(test|live)_\w+")
 
 

@@ -13,12 +13,13 @@ import stripe
 
 from chalicelib import clock
 from chalicelib.billing.wanted_events import WANTED
+from chalicelib.web.links import ROUTES
 from ops.secret_store import WEBHOOK_SECRET, SecretStore
 from ops.stage import Stage, Trouble
 
 MARK = "tillkey_stage"
 OVERLAP = 3600
-PATH = "/webhooks/stripe"
+PATH = ROUTES["webhook"]
 
 
 def register(store: SecretStore, stage: Stage, public_url: str, publishable_key: str) -> Iterator[str]:

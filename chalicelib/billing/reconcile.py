@@ -27,14 +27,14 @@ def by_events(gateway: Gateway, box: Inbox, queue: Queue, now: float) -> int:
     known = box.followed_until() or now
     if now - known > FARTHEST:
         log.error("events are missing", extra={"days": round((now - known - FARTHEST) / 86400, 1)})
-    found = since(gateway, box, queue, now, max(known - OVERLAP, now - FARTHEST))
+    found = since(gateway, box, queue, now, known - OVERLAP)
     box.follow_until(now)
     return found
 
 
 def since(gateway: Gateway, box: Inbox, queue: Queue, now: float, start: float) -> int:
     """Pass every event since a moment, at most 30 days ago, through the door. Returns how many were enqueued."""
-    hints = [hint for hint in gateway.events_since(int(start)) if hint.object in KIND_OF_OBJECT]
+    hints = [hint for hint in gateway.events_since(int(max(start, now - FARTHEST))) if hint.object in KIND_OF_OBJECT]
     return sum(inbox.receive(hint, box, queue, now) for hint in hints)
 
 

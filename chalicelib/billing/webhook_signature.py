@@ -39,22 +39,21 @@ def verified(body: bytes, header: str, secret: str, now: float) -> dict[str, Any
 
 def verified_by(secrets: Secrets, body: bytes, header: str, now: float) -> dict[str, Any]:
     """As `verified`; what the known secrets did not sign may be signed by one that was stored a moment ago."""
+    try:
+        return _verified_by_either(secrets, body, header, now)
+    except (BadRequest, NotConfigured):
+        metrics.count("webhooks_refused")
+        raise
+
+
+def _verified_by_either(secrets: Secrets, body: bytes, header: str, now: float) -> dict[str, Any]:
     known = secrets.webhook()
     try:
         return verified(body, header, known, now)
     except (BadRequest, NotConfigured):
-        if secrets.again(known):
-            return _at_last(body, header, secrets.webhook(), now)
-        metrics.count("webhooks_refused")
-        raise
-
-
-def _at_last(body: bytes, header: str, secret: str, now: float) -> dict[str, Any]:
-    try:
-        return verified(body, header, secret, now)
-    except (BadRequest, NotConfigured):
-        metrics.count("webhooks_refused")
-        raise
+        if not secrets.again(known):
+            raise
+        return verified(body, header, secrets.webhook(), now)
 
 
 def _parts(header: str) -> tuple[int, list[bytes]]:
