@@ -25,6 +25,7 @@ def provision(options: Namespace) -> Iterator[str]:
         options.architecture or "",
         options.domain or "",
         options.certificate or "",
+        options.tracing or "",
     )
     work = Provision(account, account.stage(options.stage), wishes)
     if options.plan:
@@ -114,6 +115,7 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
         ("--architecture", {"choices": ("arm64", "x86_64"), "help": "of the functions; arm64 costs less"}),
         ("--domain", {"help": "the portal's own host name"}),
         ("--certificate", {"metavar": "ARN", "help": "its certificate in ACM"}),
+        ("--tracing", {"choices": ("on", "off"), "help": "AWS X-Ray times requests and functions; off at first"}),
         ("--plan", {"action": "store_true", "help": "say what would be done, and do nothing"}),
     ),
     "deploy": (PUBLIC_URL,),

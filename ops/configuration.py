@@ -15,12 +15,16 @@ SECONDS = {"worker": WORKER_SECONDS, "sweep": TIMER_SECONDS, "reconcile": TIMER_
 
 @dataclass(frozen=True)
 class Choices:
-    """What the operator chooses per stage. `domain` and `certificate`: the portal's own host name, or ""."""
+    """What the operator chooses per stage. `domain` and `certificate`: the portal's own host name, or "".
+
+    `tracing` is "on" when AWS X-Ray times requests and functions.
+    """
 
     publishable_key: str
     architecture: str = "arm64"
     domain: str = ""
     certificate: str = ""
+    tracing: str = "off"
 
 
 class Configuration:
@@ -41,6 +45,7 @@ class Configuration:
             found["lambda_architecture"],
             own.get("domain_name", ""),
             own.get("certificate_arn", ""),
+            "on" if found.get("xray") else "off",
         )
 
     def write(self, stage: Stage, choices: Choices, policies: dict[str, dict[str, Any]]) -> list[str]:
@@ -109,6 +114,7 @@ def section(stage: Stage, choices: Choices) -> dict[str, Any]:
         "environment_variables": environment,
         "lambda_functions": functions,
         **(own_domain if choices.domain else {}),
+        **({"xray": True} if choices.tracing == "on" else {}),
     }
 
 

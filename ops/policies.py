@@ -16,11 +16,12 @@ SEND = ("sqs:SendMessage", "sqs:GetQueueUrl")
 RECEIVE = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 
 
-def documents(stage: Stage, sender: str) -> dict[str, dict[str, Any]]:
+def documents(stage: Stage, sender: str, traced: bool = False) -> dict[str, dict[str, Any]]:
     """The policy of every function. `sender` is the address or domain SES knows."""
+    tracing = (TRACING,) if traced else ()
     everyone = {name: (logs(stage, name), table(stage)) for name in PARTS}
     return {
-        name: {"Version": "2012-10-17", "Statement": [*everyone[name], *parts(stage, sender)]}
+        name: {"Version": "2012-10-17", "Statement": [*everyone[name], *parts(stage, sender), *tracing]}
         for name, parts in PARTS.items()
     }
 
@@ -66,6 +67,8 @@ def allow(sid: str, actions: Sequence[str], *resources: str) -> Statement:
     return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
 
 
+# X-Ray has no resources: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+TRACING = allow("Tracing", ("xray:PutTraceSegments", "xray:PutTelemetryRecords"), "*")
 PARTS = {
     "api_handler": lambda stage, sender: (secrets(stage), *bucket(stage), queue(stage, *SEND)),
     "worker": lambda stage, sender: (secrets(stage), queue(stage, *SEND, *RECEIVE), mail(stage, sender)),

@@ -27,6 +27,7 @@ class Wishes:
     architecture: str = ""
     domain: str = ""
     certificate: str = ""
+    tracing: str = ""
 
 
 class Provision:
@@ -57,7 +58,8 @@ class Provision:
         made = self._stack.apply(self._template())
         yield f"the stack {self._stage.data_stack} is {'ready' if made else 'as it should be'}"
         keep_restorable(self._account, self._stage)
-        written = self._configuration.write(self._stage, self._choices, policies.documents(self._stage, self._sender))
+        may = policies.documents(self._stage, self._sender, traced=self._choices.tracing == "on")
+        written = self._configuration.write(self._stage, self._choices, may)
         yield f"wrote {', '.join(written)}" if written else "the configuration is as it should be"
         if not self._settings_file.exists():
             self._settings_file.write_text(settings_file.skeleton(self._stage.name, self._address))
@@ -101,7 +103,7 @@ def merged(known: Choices | None, wishes: Wishes) -> Choices:
     before = known or Choices("")
     given = {
         name: value
-        for name in ("publishable_key", "architecture", "domain", "certificate")
+        for name in ("publishable_key", "architecture", "domain", "certificate", "tracing")
         if (value := getattr(wishes, name))
     }
     return replace(before, **given)

@@ -57,20 +57,25 @@ def test_a_second_run_finds_nothing_to_do(provision: Make, clone: Path) -> None:
 
 
 def test_what_was_chosen_is_remembered_and_what_was_added_by_hand_stays(provision: Make, clone: Path) -> None:
-    list(provision(wishes=replace(WISHES, architecture="x86_64")).apply())
+    list(provision(wishes=replace(WISHES, architecture="x86_64", tracing="on")).apply())
     file = clone / ".chalice" / "config.json"
     config = json.loads(file.read_text())
     config["stages"]["shop"]["environment_variables"]["STRIPE_API_BASE"] = "http://127.0.0.1:1"
     file.write_text(json.dumps(config))
     list(provision(wishes=replace(NOTHING, publishable_key="pk_test_other")).apply())
     now = config_of(clone)
-    assert now["lambda_architecture"] == "x86_64"
+    assert (now["lambda_architecture"], now["xray"]) == ("x86_64", True)
     environment = now["environment_variables"]
     assert isinstance(environment, dict)
     assert (environment["STRIPE_PUBLISHABLE_KEY"], environment["STRIPE_API_BASE"]) == (
         "pk_test_other",
         "http://127.0.0.1:1",
     )
+    policy = clone / ".chalice" / "policy-shop-sweep.json"
+    assert "xray:PutTraceSegments" in policy.read_text()
+    list(provision(wishes=replace(NOTHING, tracing="off")).apply())
+    assert "xray" not in config_of(clone)
+    assert "xray" not in policy.read_text()
 
 
 def test_data_is_there_after_the_stack_was_changed(

@@ -49,6 +49,14 @@ def test_no_reviewed_wildcard_is_left_over(known: str) -> None:
     assert any(re.fullmatch(known, resource) for _, each in statements() for resource in each["Resource"])
 
 
+def test_only_a_traced_stage_may_write_traces_which_belong_to_no_resource() -> None:
+    traced = policies.documents(SHOP, "northlight.example", traced=True)
+    added = {function: traced[function]["Statement"][len(each["Statement"]) :] for function, each in DOCUMENTS.items()}
+    assert {function: [(s["Action"], s["Resource"]) for s in more] for function, more in added.items()} == {
+        function: [(["xray:PutTraceSegments", "xray:PutTelemetryRecords"], ["*"])] for function in FUNCTIONS
+    }
+
+
 def test_two_stages_share_no_resource_but_the_sender() -> None:
     def owned(documents: dict[str, dict[str, Any]]) -> set[str]:
         return {resource for _, each in statements(documents) for resource in each["Resource"]}
