@@ -60,7 +60,7 @@ class Shop:
         """The subscription's card begins to fail and a renewal comes. Gives the open invoice."""
         failing = self.card(customer, CHARGE_FAILS)
         self.v1.subscriptions.update(subscription, {"default_payment_method": failing})
-        self._stack.advance("P32D")
+        self._stack.skip("P32D")
         return self.v1.invoices.list({"subscription": subscription, "status": "open"}).data[0].id
 
     def calls(self) -> list[tuple[str, str]]:

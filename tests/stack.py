@@ -33,6 +33,13 @@ class TestStack(Stack):
         table.connect(config.load())
         table.Row.create_table(wait=True)
 
+    def skip(self, duration: str) -> None:
+        """Move time in one step: all that falls due at Stripe happens and arrives, but no timer of ours runs."""
+        self.settle()
+        self.clock.move_to(self.clock.later(duration))
+        self.worker.bring_back()
+        self.settle()
+
     def mailbox(self, address: str) -> list[Mail]:
         """Mails to one address, newest first, after everything under way has been handled."""
         self.settle()

@@ -1,10 +1,10 @@
-"""What must be right about the looks of every page, in light and dark, on a phone and on a desk."""
+"""What must be right about the looks of every page, on a phone in the light and on a desk in the dark."""
 
 from playwright.sync_api import Page
 
 from tests.e2e.axe import violations
 
-SIZES = ((390, 844), (1280, 900))
+VIEWS = (((390, 844), "light"), ((1280, 900), "dark"))
 NARROWEST = (360, 740)
 
 # Runs in the page. Links within a sentence may be as low as their line; everything else is for a thumb. Frames and
@@ -29,10 +29,9 @@ MEASURED = """() => {
 def faults(page: Page) -> list[str]:
     """What is wrong with the page as it is now; empty when nothing is."""
     found = []
-    for width, height in SIZES:
+    for (width, height), scheme in VIEWS:
         page.set_viewport_size({"width": width, "height": height})
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-            found += [f"{scheme}, {width} px: {fault}" for fault in violations(page)]
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        found += [f"{scheme}, {width} px: {fault}" for fault in violations(page)]
     page.set_viewport_size({"width": NARROWEST[0], "height": NARROWEST[1]})
     return found + [f"{NARROWEST[0]} px: {fault}" for fault in page.evaluate(MEASURED)]

@@ -1,4 +1,4 @@
-"""Every page in every state: axe-core finds nothing in light and dark, on phone and desk; all fits a small phone."""
+"""Every page in every state: axe-core finds nothing, on a light phone and a dark desk; all fits a small phone."""
 
 from collections.abc import Callable
 
