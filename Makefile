@@ -23,8 +23,9 @@ smoke: ## Walk through the running portal from sign-in to receipt
 	@$(BIN)/python -m local.smoke
 
 test: setup browser lint types ## Everything: lint, types, all tests
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
-	@$(BIN)/python -m pytest tests/deployed
+	@mkdir -p build; $(BIN)/python -m pytest tests/deployed >build/deployed.log 2>&1 & deployed=$$!; \
+	$(BIN)/python -m pytest -n 3 --dist worksteal; all=$$?; \
+	wait $$deployed; beside=$$?; echo "tests/deployed, run beside:"; cat build/deployed.log; exit $$((all | beside))
 
 lint: setup ## Style and common mistakes
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .

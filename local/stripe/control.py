@@ -135,6 +135,13 @@ class Control:
             self._world.dirty = True
         return self._world.settings["billing"]
 
+    def revoke(self) -> Any:
+        """POST keys/revoke {"key": …}: from now on the key is refused."""
+        with self._world.lock:
+            self._world.settings["revoked"] = [*self._world.settings.get("revoked", []), str(_body()["key"])]
+            self._world.dirty = True
+        return {"revoked": len(self._world.settings["revoked"])}
+
     def challenge(self, intent: str) -> Any:
         """POST challenges/INTENT {"outcome": "complete" | "fail"}: what the customer did at the bank."""
         outcome = _body()["outcome"]
@@ -175,6 +182,7 @@ def blueprint(world: World) -> Blueprint:
         ("POST", "webhook_endpoints", calls.put_endpoint),
         ("POST", "search", calls.set_search),
         ("POST", "billing", calls.set_billing),
+        ("POST", "keys/revoke", calls.revoke),
         ("POST", "challenges/<intent>", calls.challenge),
     ]
     pages = Blueprint("control", __name__, url_prefix="/_fake")

@@ -16,9 +16,11 @@ SECRET, PUBLISHABLE = ("sk_test_", "rk_test_"), "pk_test_"
 _HIDDEN_FROM_BROWSERS = ("application", "customer", "customer_account", "metadata", "on_behalf_of")
 
 
-def is_publishable(authorization: Authorization | None, headers: Headers, given: dict[str, Any]) -> bool:
+def is_publishable(
+    authorization: Authorization | None, headers: Headers, given: dict[str, Any], revoked: list[str]
+) -> bool:
     """Whether the call's key is a publishable one; Stripe.js sends it as the parameter `key`, which is taken
-    out here. Raises StripeError 401 without a key, or with any but a test key."""
+    out here. Raises StripeError 401 without a key, with any but a test key, or with one that was revoked."""
     posted = given.pop("key", None)
     sent = headers.get("Authorization", "")
     key = sent.removeprefix("Bearer ") if sent.startswith("Bearer ") else posted
@@ -33,6 +35,8 @@ def is_publishable(authorization: Authorization | None, headers: Headers, given:
     if not key.startswith((*SECRET, PUBLISHABLE)):
         masked = key[:8] + "*" * max(0, len(key) - 12) + key[-4:]
         raise _unauthenticated(f"Invalid API Key provided: {masked} (the local Stripe takes test keys only)")
+    if key in revoked:
+        raise _unauthenticated(f"Invalid API Key provided: {key[:8]}**** (it was revoked)")
     return key.startswith(PUBLISHABLE)
 
 

@@ -13,6 +13,9 @@ from local.stripe.store import World
 
 HOST = "127.0.0.1"
 
+# Seconds until a stop is noticed; it asks no more often than that.
+POLL = 0.05
+
 
 class _Quiet(WSGIRequestHandler):
     """Speaks HTTP/1.1, so that clients keep their connections, and leaves logging to the request log."""
@@ -37,7 +40,7 @@ class Server:
         self._http = make_server(HOST, port, self.app, threaded=True, request_handler=_Quiet)
         self.url = self.world.base_url = f"http://{HOST}:{self._http.server_port}"
         self._keeper = snapshot.Keeper(self.world, folder)
-        self._thread = threading.Thread(target=self._http.serve_forever, name="local Stripe", daemon=True)
+        self._thread = threading.Thread(target=self._http.serve_forever, args=(POLL,), name="local Stripe", daemon=True)
 
     def start(self) -> None:
         """Listen, deliver webhooks, and let things fall due."""

@@ -86,7 +86,9 @@ def _attempt(
     world: World, entry: Request, found: Route | StripeError, ids: tuple[str, ...], fault: faults.Fault | None
 ) -> tuple[int, str]:
     given = forms.parse(incoming.query_string if entry.method in ("GET", "DELETE") else incoming.get_data())
-    entry.publishable = keys.is_publishable(incoming.authorization, incoming.headers, given)
+    entry.publishable = keys.is_publishable(
+        incoming.authorization, incoming.headers, given, world.settings.get("revoked", [])
+    )
     entry.params = given
     _check_version()
     if isinstance(found, StripeError):

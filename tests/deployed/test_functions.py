@@ -98,6 +98,9 @@ def test_a_timed_job_is_run_by_its_rule(north: Tenant) -> None:
     }
     # brought forward when the stage was opened, from five minutes to one
     until(lambda: [line for line in north.log("sweep") if line.startswith("REPORT")], "the sweep to be run", 90)
+    lines = [json.loads(line) for line in north.log("sweep") if line.startswith("{") and '"logger"' in line]
+    assert lines
+    assert [line for line in lines if not line.get("trace")] == []
 
 
 def test_a_forged_event_is_refused_at_the_door_and_a_true_one_told_twice_is_worked_once(

@@ -1,6 +1,9 @@
 """The stage's secrets in the emulated SSM: kept for minutes, read again when refused, old ones better than none."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import Any
 
 import pytest
@@ -160,6 +163,37 @@ def test_no_call_fails_while_the_key_is_replaced(vault: Vault, whole_stack: Test
     assert writer[0].calls.write("/v1/customers", "key-1", name="Ada")["name"] == "Ada"
     assert [each.name for each in reader[0].find_customers(["ada@mail.example"])] == []
     assert len(list(reader[0].calls.pages("/v1/customers"))) == 1
+
+
+def test_none_of_many_busy_processes_fails_a_request_while_the_key_in_use_is_replaced_and_revoked(
+    vault: Vault, whole_stack: TestStack
+) -> None:
+    processes = [gateway(vault, whole_stack)[0] for _ in range(6)]
+    done, over = [0] * len(processes), Event()
+
+    def busy(number: int) -> None:
+        while not over.is_set():
+            name = f"{number}-{done[number]}"
+            assert processes[number].calls.write("/v1/customers", f"key-{name}", name=name)["name"] == name
+            assert next(iter(processes[number].calls.pages("/v1/customers")))
+            done[number] += 1
+
+    def further() -> None:
+        """Until every process has done two more."""
+        wanted, until = [each + 2 for each in done], time.monotonic() + 30
+        while any(each < aim for each, aim in zip(done, wanted, strict=True)) and time.monotonic() < until:
+            time.sleep(0.01)
+
+    with ThreadPoolExecutor(len(processes)) as pool:
+        working = [pool.submit(busy, number) for number in range(len(processes))]
+        for old, new in (("sk_test_first", "rk_test_second"), ("rk_test_second", "rk_test_third")):
+            further()
+            vault.put("stripe_secret_key", new)
+            whole_stack.stripe.call("POST", "keys/revoke", {"key": old})
+        further()
+        over.set()
+    assert [each.exception() for each in working] == [None] * len(processes)
+    assert min(done) >= 6
 
 
 def test_forged_events_do_not_hold_up_a_new_key(vault: Vault, whole_stack: TestStack, times: list[float]) -> None:

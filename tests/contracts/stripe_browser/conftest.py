@@ -128,7 +128,7 @@ def shop_url(local_stripe: Server) -> Iterator[str]:
     app.add_url_rule("/back", "back", lambda: Response(page, headers=headers, mimetype="text/html"))
     app.add_url_rule("/shop.js", "script", lambda: Response(SHOP, mimetype="text/javascript"))
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/"
     server.shutdown()
