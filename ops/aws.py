@@ -24,7 +24,7 @@ class Account:
         if not self.region:
             raise Trouble("No region is set: choose one and set it, such as AWS_REGION=eu-west-1")
         self.client = cache(self._client)
-        with plainly("find out whose credentials these are"):
+        with plainly("ask which account this is"):
             self.id = str(self.client("sts").get_caller_identity()["Account"])
 
     def stage(self, name: str) -> Stage:
