@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-from chalicelib.settings import logo
+from chalicelib.settings import cancelling, logo
 from chalicelib.settings.merchant import Brand, Company, Settings
 from ops.stage import Trouble
 
@@ -24,7 +24,17 @@ company:
 brand:
   colour: "#4f46e5"
   # logo: a PNG or JPEG file beside this one
+# Whether customers may cancel by themselves. The rule of a price or product goes before this switch.
 self_cancel: true
+# cancel_rules:
+#   price_123: allowed
+#   price_456: on_request
+#   prod_123: {{after_periods: 6}}
+#   prod_456: {{from: 2027-01-31}}
+# Reasons to choose from; what stands after the colon is Stripe's name for it.
+# cancel_reasons:
+#   - Too expensive: too_expensive
+#   - I’m moving away
 locale: en
 time_zone: UTC
 """
@@ -49,6 +59,8 @@ def read(file: Path, public_url: str, keep: Keep) -> Settings:
             content = (file.parent / brand["logo"]).read_bytes()
             brand["logo"] = logo.key_of(content)
             keep(brand["logo"], content, logo.media_type(brand["logo"]))
+        plain["cancel_rules"] = cancelling.rules(plain.get("cancel_rules"))
+        plain["cancel_reasons"] = cancelling.reasons(plain.get("cancel_reasons"))
         settings = Settings(company=Company(**company), brand=Brand(**brand), public_url=public_url, **plain)
     except FileNotFoundError as error:
         raise Trouble(f"{error.filename} is missing") from error

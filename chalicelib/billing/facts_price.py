@@ -1,6 +1,6 @@
 """What Stripe says of prices, taxes and discounts. Units as in `facts.py`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True)
@@ -34,3 +34,5 @@ class Price:
     interval: str | None = None
     interval_count: int = 1
     metered: bool = False
+    # not in repr: previews stored before it was known still fit (`next_amount.inputs_fingerprint`)
+    product: str = field(default="", repr=False)

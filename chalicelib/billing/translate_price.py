@@ -19,6 +19,7 @@ def price(data: Json, names: Mapping[str, str]) -> Price:
         interval=text(data, "recurring", "interval") or None,
         interval_count=interval_count(data),
         metered=text(data, "recurring", "usage_type") == "metered",
+        product=product,
     )
 
 

@@ -3,7 +3,11 @@
 import re
 from dataclasses import dataclass, field
 
+from chalicelib.settings import cancelling
+
 LOGO_KEY = re.compile(r"brand/[0-9a-f]{16}\.(png|jpg)")
+# A bill longer overdue has been joined by the next one.
+FARTHEST_DAY = 60
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -40,7 +44,10 @@ class Settings:
     public_url: str
     brand: Brand = field(default_factory=Brand)
     self_cancel: bool = True
+    cancel_rules: tuple[cancelling.CancelRule, ...] = ()
+    cancel_reasons: tuple[cancelling.CancelReason, ...] = cancelling.REASONS
     charge_overdue_on_card_change: bool = True
+    payment_failed_days: tuple[int, ...] = (0, 3, 7, 12)
     ending_schedules_are_plans: bool = False
     refund_policy: str = "Payments already made aren’t refunded automatically. Ask us if you think one should be."
     locale: str = "en"
@@ -49,3 +56,11 @@ class Settings:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"https?://[^\s?#]+", self.public_url) or self.public_url.endswith("/"):
             raise ValueError("public_url must be an http(s) address without a slash at its end")
+        if not _are_days(self.payment_failed_days):
+            raise ValueError(f"payment_failed_days must be whole numbers from 0 to {FARTHEST_DAY}, in rising order")
+
+
+def _are_days(given: object) -> bool:
+    """Days on which a mail goes out; none turn it off."""
+    known = isinstance(given, tuple) and all(type(day) is int and 0 <= day <= FARTHEST_DAY for day in given)
+    return known and list(given) == sorted(set(given))
