@@ -62,6 +62,16 @@ class TooMany(PortalError):
     say = "Please wait a few minutes and try again."
 
 
+class PauseNeeded(TooMany):
+    """Cards were tried too often; nothing was done this time. It is possible again in `retry_after` seconds."""
+
+    title = "Please wait a little"
+
+    def __init__(self, say: str, retry_after: int) -> None:
+        super().__init__(say)
+        self.retry_after = retry_after
+
+
 class Busy(PortalError):
     """Our own storage is throttled or out of reach after brief retries."""
 

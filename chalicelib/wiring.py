@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from chalicelib.access.throttle import Counters
     from chalicelib.billing.account import Account
     from chalicelib.billing.desk import Desk
-    from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
     from chalicelib.billing.inbox import Inbox, Queue
     from chalicelib.billing.ports import Gateway, Mirror
     from chalicelib.billing.runner import Runner
@@ -106,9 +105,11 @@ class Portal:
     @cached_property
     def sync(self) -> "Sync":
         """Keeps the mirror up to date."""
+        from chalicelib.billing.plans import classify
         from chalicelib.billing.sync import Sync
 
-        return Sync(self.gateway, self.mirror, self.rights, self._classify)
+        settings = self.settings
+        return Sync(self.gateway, self.mirror, self.rights, lambda facts, plan: classify(facts, plan, settings()))
 
     @cached_property
     def runner(self) -> "Runner":
@@ -171,7 +172,7 @@ class Portal:
         from chalicelib.access.asking import Asking
         from chalicelib.access.throttle import Throttle
 
-        return Asking(Throttle(self._counters), self.queue)
+        return Asking(Throttle(self.counters), self.queue)
 
     @cached_property
     def entrance(self) -> "Entrance":
@@ -180,7 +181,7 @@ class Portal:
         from chalicelib.access.throttle import Throttle
         from chalicelib.storage.links import DynamoLinks
 
-        return Entrance(self.mailboxes, DynamoLinks(), Throttle(self._counters))
+        return Entrance(self.mailboxes, DynamoLinks(), Throttle(self.counters))
 
     @cached_property
     def answering(self) -> "Answering":
@@ -193,7 +194,7 @@ class Portal:
         from chalicelib.storage.links import DynamoLinks
 
         customers, importer = StripeCustomers(self.gateway), MirrorImporter(self.sync, self.queue)
-        directory = Directory(self.mailboxes, customers, importer, Pace(self._counters))
+        directory = Directory(self.mailboxes, customers, importer, Pace(self.counters))
         return Answering(directory, Desk(DynamoLinks()), self.mailer)
 
     @cached_property
@@ -204,7 +205,8 @@ class Portal:
         return SesMailer(self.config.region, self.config.ses_endpoint)
 
     @cached_property
-    def _counters(self) -> "Counters":
+    def counters(self) -> "Counters":
+        """How often things happened."""
         self._connect()
         from chalicelib.storage.throttle import DynamoCounters
 
@@ -224,11 +226,6 @@ class Portal:
         from chalicelib.storage.notices import DynamoNotices
 
         return CardExpiring(DynamoNotices(), self.mirror, self.mailer, self.queue)
-
-    def _classify(self, facts: "SubscriptionFacts", schedule: "ScheduleFacts | None") -> str:
-        from chalicelib.billing.plans import classify
-
-        return classify(facts, schedule, self.settings())
 
     def _connect(self) -> None:
         from chalicelib.storage import table

@@ -1,4 +1,4 @@
-"""How often things may happen: sign-in mails, code tries, look-ups. A flood never locks the owner out."""
+"""How often things may happen: sign-in mails, codes, look-ups, cards. A flood never locks the owner out."""
 
 import ipaddress
 import logging
@@ -31,6 +31,7 @@ CODES = (Limit(10, 86400),)
 STACK_PER_MINUTE = 120
 LANES = {"any": 3, "known": 2}
 LONGEST_WAIT = 4
+MOMENT = 1.0
 
 
 class Counters(Protocol):
@@ -75,16 +76,20 @@ class Throttle:
 
     def allow(self, key: str, limits: tuple[Limit, ...], keep: float = 0) -> bool:
         """Count one more under `key` unless that breaks a limit."""
+        return not self.wait(key, limits, keep)
+
+    def wait(self, key: str, limits: tuple[Limit, ...], keep: float = 0) -> float:
+        """Count one more under `key` and give 0; if that breaks a limit, the seconds until it no longer would."""
         longest = max(limit.seconds for limit in limits)
         for _ in range(TRIES):
             now = clock.now()
             old = self._counters.times(key)
             recent = tuple(t for t in old or () if now - t < longest)
-            granted = all(sum(now - t < limit.seconds for t in recent) < limit.most for limit in limits)
-            new = (*recent, now) if granted else recent
+            wait = max(_seconds_left(recent, limit, now) for limit in limits)
+            new = recent if wait else (*recent, now)
             if self._counters.replace(key, old, new, now + max(longest, keep)):
-                return granted
-        return False
+                return wait
+        return MOMENT
 
     def give_back(self, key: str) -> None:
         """Take the latest count under `key` back."""
@@ -130,6 +135,12 @@ def network_of(source: str) -> str:
             return str(ipaddress.ip_network((address, 64), strict=False))
         address = address.ipv4_mapped
     return str(address)
+
+
+def _seconds_left(moments: tuple[float, ...], limit: Limit, now: float) -> float:
+    """How long until there is room for one more; 0 when there is."""
+    within = sorted(t for t in moments if now - t < limit.seconds)
+    return max(within[-limit.most] + limit.seconds - now, MOMENT) if len(within) >= limit.most else 0
 
 
 def _pair(mailbox: str, browser: str) -> str:

@@ -11,8 +11,9 @@ from chalicelib.billing.declines import Decline
 from chalicelib.billing.desk import Desk, owned
 from chalicelib.billing.errors import Declined
 from chalicelib.billing.intents import Outcome
-from chalicelib.errors import BadRequest, NotAllowed
-from chalicelib.web import acting, asked, card_problems, forms, guard, links, page
+from chalicelib.errors import BadRequest, NotAllowed, NotFound
+from chalicelib.web import acting, asked, card_problems, counted, forms, guard, links, page
+from chalicelib.web.acting import Action
 from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
@@ -48,8 +49,9 @@ def start_again(visit: Visit, item: str) -> Response:
 def enter(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Stripe's card field, for the customer that owns the item."""
     account, attempt = portal().account(visit), asked.attempt(form)
-    setup = pay.start_new_card(portal().desk, account, asked.object_id(item), attempt)
-    return card_form(visit, owned(account, item), setup.client_secret)
+    found = changeable(account, asked.object_id(item))
+    setup = counted.opening(found, lambda: pay.start_new_card(portal().desk, account, item, attempt))
+    return card_form(visit, found, setup.client_secret)
 
 
 @bp.route(ROUTES["card_return"], methods=["GET"])
@@ -77,27 +79,39 @@ def finish(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Use the card that was just saved, or say why it was not."""
     setup = asked.object_id(form.get("setup_intent", ""))
     try:
-        return acting.carried_out(visit, form, item, partial(pay.finish_new_card, setup_id=setup))
+        return acting.carried_out(visit, form, item, counted.finishing(setup))
     except Declined as refusal:
         decline = card_problems.explain(refusal.decline_code)
         return card_list(visit, portal().account(visit), item, decline, refusal.status)
 
 
 def charge_to(desk: Desk, account: Account, item_id: str, card_id: str, key: str) -> Outcome:
-    """Change the card; when it is the one in use already, only pay what is open with it."""
+    """Change the card; when it is the one in use already, only pay what is open with it.
+
+    Raises NotFound, before anything is counted or asked of Stripe, for a card that the list does not offer.
+    """
     item = owned(account, item_id)
     in_use = item.card is not None and item.card.id == card_id
-    if in_use and item.overdue and desk.settings().charge_overdue_on_card_change:
-        return pay.pay(desk, account, item_id, key)
-    return pay.change_card(desk, account, item_id, card_id, key)
+    holder = account.holder(item.holder)
+    if not in_use and card_id not in {card.id for card in (holder.cards if holder else ())}:
+        raise NotFound
+    only_pays = in_use and item.overdue and desk.settings().charge_overdue_on_card_change
+    action: Action = pay.pay if only_pays else partial(pay.change_card, card_id=card_id)
+    return counted.charging(action, policy.change_card)(desk, account, item_id, key=key)
 
 
-def card_list(visit: Visit, account: Account, item: str, decline: Decline | None = None, status: int = 200) -> Response:
-    """The form with the saved cards. Raises NotFound, and NotAllowed when there is no card to change."""
+def changeable(account: Account, item: str) -> Subscription:
+    """The account's item, if its card may be changed. Raises NotFound, and NotAllowed with the reason."""
     found = owned(account, item)
     decision = policy.change_card(found, portal().settings())
     if not decision.allowed:
         raise NotAllowed(decision.why)
+    return found
+
+
+def card_list(visit: Visit, account: Account, item: str, decline: Decline | None = None, status: int = 200) -> Response:
+    """The form with the saved cards. Raises NotFound, and NotAllowed when there is no card to change."""
+    found = changeable(account, item)
     holder = account.holder(found.holder)
     return page.render(
         "card.html",

@@ -7,7 +7,7 @@ from chalicelib.billing import pay, policy
 from chalicelib.billing.account import Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.policy import Decision
-from chalicelib.web import acting, asked, forms, guard, page, results
+from chalicelib.web import acting, asked, counted, forms, guard, page, results
 from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
@@ -36,7 +36,7 @@ def show(visit: Visit, item: str) -> Response:
 @guard.customer_post
 def pay_now(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Pay everything open with the card in use."""
-    return acting.carried_out(visit, form, item, pay.pay)
+    return acting.carried_out(visit, form, item, counted.charging(pay.pay, policy.pay))
 
 
 @bp.route(ROUTES["pay_return"], methods=["POST"], content_types=forms.TYPES)
@@ -44,7 +44,9 @@ def pay_now(visit: Visit, form: dict[str, str], item: str) -> Response:
 def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Back from the bank's question: read again what became of it."""
     item, attempt = asked.object_id(item), asked.attempt(form)
-    pay.look_again(portal().desk, portal().account(visit, fresh=True), item)
+    account = portal().account(visit, fresh=True)
+    if counted.tries().may_look(owned(account, item).id):
+        pay.look_again(portal().desk, account, item)
     return acting.told(item, attempt)
 
 

@@ -99,18 +99,17 @@ class Neighbours:
         customer = self.shop.customer(mailbox, mailbox.partition("@")[0].title())
         subscription, plan = self.shop.subscription(customer), self.shop.plan(customer)
         card = self.shop.card(customer, MASTERCARD)
-        setup = v1.setup_intents.create(
-            {
-                "customer": customer,
-                "payment_method": card,
-                "confirm": True,
-                "usage": "off_session",
-                "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
-                "metadata": {"tillkey_item": subscription},
-            }
-        )
         order = str(v1.subscriptions.retrieve(subscription).latest_invoice)
         visitor.sign_in(mailbox)
         session, csrf = session_of(visitor)
+        setup = self._saved_by_form(visitor, subscription, card)
         ids = {"customer": customer, "subscription": subscription, "plan": plan, "order": order, "receipt": order}
-        return Person(mailbox, visitor, session, csrf, {**ids, "card": card, "second card": card, "setup": setup.id})
+        return Person(mailbox, visitor, session, csrf, {**ids, "card": card, "second card": card, "setup": setup})
+
+    def _saved_by_form(self, visitor: Visitor, item: str, card: str) -> str:
+        """A card form opened on the portal and filled in. Gives its id."""
+        visitor.open(f"/items/{item}/card")
+        form, _ = visitor.press("Add a new card").form("Save card")
+        setup = form["data-client-secret"].partition("_secret")[0]
+        self.shop.v1.setup_intents.confirm(setup, {"payment_method": card, "return_url": self.stack.portal_url})
+        return setup

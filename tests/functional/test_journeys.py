@@ -87,6 +87,7 @@ def test_what_is_overdue_is_charged_to_the_new_card_at_once(stack: TestStack, sh
     home = visitor.sign_in(ADA)
     assert "Past due" in home.text
     good = shop.card(customer, MASTERCARD)
+    stack.settle()
     visitor.open(f"/items/{item}/card")
     button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
     assert "$49.00" in button
@@ -129,6 +130,7 @@ def test_when_the_new_card_is_declined_the_page_says_both(stack: TestStack, shop
     invoice = shop.past_due(customer, item)
     visitor.sign_in(ADA)
     bad = shop.card(customer, CHARGE_FAILS)
+    stack.settle()
     visitor.open(f"/items/{item}/card")
     button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
     done = visitor.press(button, {"card": bad})
@@ -144,6 +146,7 @@ def test_without_script_the_bank_step_is_a_link_to_stripes_page(stack: TestStack
     shop.past_due(customer, item)
     visitor.sign_in(ADA)
     needs_bank = shop.card(customer, NEEDS_BANK)
+    stack.settle()
     visitor.open(f"/items/{item}/card")
     button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
     asked = visitor.press(button, {"card": needs_bank})
@@ -160,6 +163,7 @@ def test_when_stripe_cannot_say_what_the_bank_asks_the_page_says_what_was_done(
     shop.past_due(customer, item)
     visitor.sign_in(ADA)
     needs_bank = shop.card(customer, NEEDS_BANK)
+    stack.settle()
     visitor.open(f"/items/{item}/card")
     button = next(b for b in visitor.page.buttons if b.startswith("Use this card"))  # type: ignore[union-attr]
     fails = {"method": "GET", "path": "^/v1/invoices/", "status": 500, "times": 99}
