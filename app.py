@@ -17,12 +17,14 @@ from chalicelib.web import (
     signin,
     static_files,
     unknown,
+    wallet,
     webhooks,
 )
 
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
-for room in (middleware, signin, home, items, cards, cancelling, payments, receipts, webhooks, static_files, unknown):
+rooms = (signin, home, items, cards, wallet, cancelling, payments, receipts, webhooks)
+for room in (middleware, *rooms, static_files, unknown):
     app.register_blueprint(room.bp)
 
 

@@ -3,6 +3,7 @@
 Ownership is settled before: an item comes out of the account it belongs to. `why` is text for the customer.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib.billing.account import Status, Subscription
@@ -18,6 +19,7 @@ class Decision:
 
 
 YES = Decision(True)
+IN_USE = "Something is still charged to it. Choose what shall be charged instead, then it can be removed."
 OVER = {Status.CANCELED, Status.COMPLETED}
 
 
@@ -38,6 +40,11 @@ def change_card(item: Subscription, settings: Settings) -> Decision:
     if item.sends_invoice:
         return Decision(False, "This is paid by invoice, not by a saved card. Each invoice has its own payment link.")
     return YES
+
+
+def remove_card(pays: Sequence[Subscription], replaced: bool) -> Decision:
+    """Remove a saved payment method that nothing is charged to, or for which another one steps in."""
+    return YES if replaced or not pays else Decision(False, IN_USE)
 
 
 def pay(item: Subscription, settings: Settings) -> Decision:

@@ -113,6 +113,9 @@ class Gateway(Protocol):
     def use_card_for_bill(self, bill: str, card: str, key: str) -> None:
         """The same for an open invoice that names a card of its own."""
 
+    def remove_card(self, card: str, key: str) -> None:
+        """Take a saved payment method from its customer, for good."""
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """Try to pay an open invoice with that card, the customer being present."""
 

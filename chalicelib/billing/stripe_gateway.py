@@ -67,6 +67,10 @@ class StripeGateway(StripeReader):
         """https://docs.stripe.com/api/invoices/update (default_payment_method)"""
         self.calls.write(f"/v1/invoices/{bill}", key, default_payment_method=card)
 
+    def remove_card(self, card: str, key: str) -> None:
+        """https://docs.stripe.com/api/payment_methods/detach"""
+        self.calls.write(f"/v1/payment_methods/{card}/detach", key)
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         """https://docs.stripe.com/api/invoices/pay with the customer present (off_session false)"""
         answer: Json | None = None

@@ -20,6 +20,8 @@ ROUTES = {
     "pay_return": "/items/{item}/pay/return",
     "cancel": "/items/{item}/cancel",
     "undo": "/items/{item}/undo",
+    "wallet": "/cards",
+    "card_remove": "/cards/{card}/remove",
     "order": "/orders/{order}",
     "payments": "/payments",
     "receipt": "/receipts/{receipt}",

@@ -50,6 +50,16 @@ def message(intent: Intent | None, item: Subscription, settings: Settings) -> Me
     return words(replace(intent.outcome, late=late), item, settings) if words else None
 
 
+def removed(intent: Intent) -> Message:
+    """A saved payment method was removed, or not."""
+    if intent.outcome is None:
+        return WAITING
+    if intent.outcome.status == "not_done":
+        return NOT_DONE
+    gone = f"{intent.params.get('label', 'It')} is no longer saved and can’t be charged any more."
+    return _late("Removed", gone) if intent.outcome.late else Message("ok", "Removed", gone)
+
+
 def card_changed(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     """The card counts even when the payment failed, and both are said."""
     stale = outcome.late and (item.card is None or item.card.id != outcome.card)

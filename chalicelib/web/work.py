@@ -10,7 +10,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from chalicelib import clock, trace
-from chalicelib.billing import cancel, inbox, pay, reconcile
+from chalicelib.billing import cancel, inbox, pay, reconcile, wallet
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.runner import Case
 from chalicelib.errors import PortalError
@@ -140,5 +140,6 @@ def _cases(parts: Portal) -> dict[str, Case]:
         "cancel": Case(lambda attempt: cancel.find_out_cancel(desk, attempt), cancel.canceled_event),
         "undo": Case(lambda attempt: cancel.find_out_undo(desk, attempt), cancel.kept_event),
         "change_card": Case(lambda attempt: pay.find_out_card(desk, attempt), pay.card_event),
+        "remove_card": Case(lambda attempt: wallet.find_out_remove(desk, attempt), wallet.removed_event),
         "pay": Case(lambda attempt: pay.find_out_pay(desk, attempt), pay.paid_event),
     }

@@ -122,6 +122,8 @@ def test_pages_of_those_with_much_to_show(people: DemoPeople, album: Album, watc
     people.follow(ada, "receipt", "Receipt")
     album.open(ada, f"{item}/card", "Change the card")
     album.open(ada, f"{item}/cancel", "Cancel Studio Membership?")
+    album.open(ada, "/cards", "Your cards and payment methods")
+    people.follow(ada, "Pays for", "Remove")
     album.open(ada, "/nowhere", "We can’t find that page")
     album.open(ada, "/", "Hello")
     people.follow(ada, "Travel Preset Pack", "Paid")

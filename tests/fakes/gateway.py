@@ -93,6 +93,10 @@ class FakeGateway:
         if self._effect(key, "use_card_for_bill", bill, card):
             self._change(bill, default_card=card)
 
+    def remove_card(self, card: str, key: str) -> None:
+        if self._effect(key, "remove_card", card):
+            self.now.pop(card, None)
+
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         ends = self.pays.get(card, "paid")
         if self._effect(key, "pay", bill, card) and ends == "paid":

@@ -329,3 +329,13 @@ def test_stripe_out_of_reach_is_known_not_to_have_happened(
         gateway.keep(shop.membership, None, f"{shop.customer}-1")
     assert time.monotonic() - started < 10
     server.start = lambda: None  # type: ignore[method-assign]
+
+
+def test_a_removed_card_is_nobodys_any_more(gateway: StripeGateway, shop: SimpleNamespace) -> None:
+    spare = another_card(shop, MASTERCARD)
+    gateway.remove_card(spare, "key-remove")
+    gateway.remove_card(spare, "key-remove")
+    assert gateway.card(spare) is None
+    assert spare not in {card.id for card in gateway.cards_of(shop.customer)}
+    with pytest.raises(NotPossible):
+        gateway.remove_card(spare, "another key")
