@@ -85,7 +85,7 @@ def live_through(processes: Processes, mails: MailService) -> None:
 
 @pytest.mark.root_only
 def test_every_mail_is_sent_once_and_only_cards_due_are_read(
-    stack: TestStack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    stack: TestStack, tmp_path: Path, figure: Callable[[str], None]
 ) -> None:
     write_all()
     reads = tmp_path / "reads"
@@ -97,8 +97,7 @@ def test_every_mail_is_sent_once_and_only_cards_due_are_read(
             processes.stop()
 
     read = sum(map(int, reads.read_text().split()))
-    with capsys.disabled():
-        print(f"\n{MANY} customers, {DUE} cards due: {read} index items read in all, {len(mails.recipients)} mails")
+    figure(f"{MANY} customers, {DUE} cards due: {read} index items read in all, {len(mails.recipients)} mails")
     assert Counter(mails.recipients) == Counter(address(number) for number in range(DUE))
     assert mails.subjects == {"Your Visa •••• 4242 expires soon"}
     assert read <= MOST_READ * DUE
