@@ -98,7 +98,7 @@ class Overdue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Runs until canceled."""
+    """Runs until canceled. `waiting_periods` are billed and not paid yet; `anchor` sets the day of billing dates."""
 
     id: str
     holder: str
@@ -124,6 +124,9 @@ class Subscription:
     inherits_card: bool = False
     payments: tuple[PaymentLine, ...] = ()
     canceled_here: bool = False
+    anchor: int | None = None
+    paid_periods: int = 0
+    waiting_periods: int = 0
 
     @property
     def is_plan(self) -> bool:

@@ -1,40 +1,41 @@
 """Cancel a subscription, and take that back until it ends."""
 
+import logging
+
 from chalicelib import clock
-from chalicelib.billing import policy
+from chalicelib.billing import policy, reasons
 from chalicelib.billing.account import Account, Subscription
-from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
+from chalicelib.billing.desk import Desk, allowed_or_repeated, earlier_outcome, fresh_item, fresh_subscription, owned
+from chalicelib.billing.errors import NotPossible
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
+from chalicelib.billing.reasons import Reason
 from chalicelib.billing.runner import Attempt
 from chalicelib.billing.status import period_end
 from chalicelib.errors import NotAllowed
 
-FEEDBACK = {
-    "too_expensive": "Too expensive",
-    "unused": "I don’t use it enough",
-    "missing_features": "Something is missing",
-    "low_quality": "The quality isn’t what I expected",
-    "switched_service": "I found something else",
-    "too_complex": "It’s too complicated",
-    "customer_service": "I wasn’t helped well",
-    "other": "Another reason",
-}
-
+log = logging.getLogger(__name__)
 ENDED = {"canceled", "incomplete_expired"}
 
 
-def cancel(desk: Desk, account: Account, item_id: str, key: str, feedback: str = "") -> Outcome:
+STOPPED = Outcome("unchanged")
+
+
+def cancel(desk: Desk, account: Account, item_id: str, key: str, chosen: str = "", text: str = "") -> Outcome:
     """Stop all further payments; access stays until the paid period ends (at once if it never started).
 
-    `feedback` is a key of FEEDBACK or "" (https://docs.stripe.com/api/subscriptions/cancel, cancellation_details).
-    Raises NotFound, NotAllowed, StripeUnavailable, OutcomeUnknown.
+    `chosen` (one of the merchant's reasons) and `text` say why, or are empty. What was canceled elsewhere meanwhile
+    stays as it is, status "unchanged". Raises NotFound, NotAllowed, NotPossible, StripeUnavailable, OutcomeUnknown.
     """
     item = owned(account, item_id)
+    if policy.stopped(item):
+        return earlier_outcome(desk, item, key) or STOPPED
     earlier = allowed_or_repeated(desk, item, key, policy.cancel(item, desk.settings()))
     if earlier:
         return earlier
     now = fresh_subscription(desk, item)
+    if _mark(desk, now) != key and _stopped_elsewhere(desk, now):
+        return STOPPED
     intent = Intent(
         id=key,
         kind="cancel",
@@ -42,10 +43,15 @@ def cancel(desk: Desk, account: Account, item_id: str, key: str, feedback: str =
         holder=item.holder,
         item=item.id,
         created=clock.now(),
-        params={"feedback": feedback if feedback in FEEDBACK else ""},
+        params=reasons.params(desk.settings(), chosen, text),
         before=_before(desk, now, item),
     )
-    return desk.runner.run(intent, lambda attempt: _stop(desk, now, attempt), canceled_event)
+    try:
+        return desk.runner.run(intent, lambda attempt: _stop(desk, now, attempt), canceled_event)
+    except NotPossible:
+        if _stopped_elsewhere(desk, fresh_subscription(desk, item)):
+            return STOPPED
+        raise
 
 
 def undo(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
@@ -80,7 +86,8 @@ def find_out_undo(desk: Desk, attempt: Attempt) -> Outcome:
 
 def canceled_event(intent: Intent, outcome: Outcome) -> BillingEvent:
     """What the confirmation mail and other systems are told."""
-    data = {"ends": str(outcome.ends or ""), "feedback": intent.params.get("feedback", "")}
+    told = {name: intent.params.get(name, "") for name in ("feedback", "reason", "comment")}
+    data = {"ends": str(outcome.ends or ""), **told}
     kind = "subscription.canceling" if outcome.ends else "subscription.canceled"
     return BillingEvent(f"{intent.id}-canceled", kind, intent.mailbox, intent.holder, intent.item, intent.created, data)
 
@@ -92,6 +99,20 @@ def kept_event(intent: Intent, outcome: Outcome) -> BillingEvent:
     )
 
 
+def _stopped_elsewhere(desk: Desk, now: SubscriptionFacts) -> bool:
+    """True when what Stripe says now is canceled already. Raises NotAllowed when it may not be canceled now."""
+    as_is = fresh_item(desk, now)
+    if policy.stopped(as_is):
+        desk.refresh("subscription", now.id)
+        if now.schedule:
+            desk.refresh("schedule", now.schedule)
+        return True
+    decision = policy.cancel(as_is, desk.settings())
+    if not decision.allowed:
+        raise NotAllowed(decision.why)
+    return False
+
+
 def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str, str]:
     overdue = item.overdue.bills if item.overdue else ()
     collecting = [bill.id for bill in overdue if bill.auto_advance]
@@ -101,19 +122,30 @@ def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str,
 
 
 def _stop(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
-    mark, feedback = attempt.intent.id, attempt.intent.params["feedback"]
+    mark, reason = attempt.intent.id, reasons.of(attempt.intent.params)
     if now.status == "incomplete":
-        attempt.step("now", desk.gateway.cancel_now, now.id, mark, feedback)
+        attempt.step("now", desk.gateway.cancel_now, now.id, mark, reason)
     elif now.schedule:
         attempt.step("schedule", desk.gateway.end_with_phase, now.schedule, period_end(now) or clock.now(), mark)
     else:
-        attempt.step("period", desk.gateway.cancel_at_period_end, now.id, mark, feedback)
+        attempt.step("period", desk.gateway.cancel_at_period_end, now.id, mark, reason)
     return _stop_collecting(desk, now, attempt)
 
 
 def _stop_collecting(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:
+    reason = reasons.of(attempt.intent.params)
+    if now.schedule and reason:
+        _give_reason(desk, now, attempt, reason)
     _set_autocharge(desk, attempt, on=False)
     return Outcome("done", ends=_refreshed(desk, now, attempt))
+
+
+def _give_reason(desk: Desk, now: SubscriptionFacts, attempt: Attempt, reason: Reason) -> None:
+    """A schedule takes no reason, its subscription does. Refused or not: the cancellation stands."""
+    try:
+        attempt.step("reason", desk.gateway.give_reason, now.id, reason)
+    except NotPossible:
+        log.warning("the reason is not kept at Stripe", extra={"item": now.id})
 
 
 def _restore(desk: Desk, now: SubscriptionFacts, attempt: Attempt) -> Outcome:

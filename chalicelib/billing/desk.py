@@ -5,7 +5,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from chalicelib.billing import view
+from chalicelib import clock
+from chalicelib.billing import home as fold
+from chalicelib.billing import view, view_item
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.errors import StillMoving, StripeUnavailable
 from chalicelib.billing.facts import Home, SubscriptionFacts
@@ -76,11 +78,26 @@ def fresh_subscription(desk: Desk, item: Subscription) -> SubscriptionFacts:
     return now
 
 
+def fresh_item(desk: Desk, now: SubscriptionFacts) -> Subscription:
+    """The item as these fresh facts make it, with its schedule read anew; the rest as the mirror has it."""
+    known = desk.mirror.home(now.customer, fresh=True) or fold.empty(now.customer)
+    schedule = desk.gateway.schedule(now.schedule) if now.schedule else None
+    home = fold.with_fact(fold.with_fact(known, schedule) if schedule else known, now)
+    facts = next(facts for facts in home.subscriptions if facts.id == now.id)
+    return view_item.item(facts, home, clock.now(), desk.settings())
+
+
 def allowed_or_repeated(desk: Desk, item: Subscription, attempt: str, decision: Decision) -> Outcome | None:
     """None when policy allows; the recorded outcome when this very attempt is already over; else NotAllowed."""
     if decision.allowed:
         return None
+    earlier = earlier_outcome(desk, item, attempt)
+    if earlier is None:
+        raise NotAllowed(decision.why)
+    return earlier
+
+
+def earlier_outcome(desk: Desk, item: Subscription, attempt: str) -> Outcome | None:
+    """What became of this very attempt at this item, or None when it is not over or was never begun."""
     earlier = desk.runner.intents.get(item.holder, attempt)
-    if earlier and earlier.outcome and earlier.item == item.id:
-        return earlier.outcome
-    raise NotAllowed(decision.why)
+    return earlier.outcome if earlier and earlier.item == item.id else None

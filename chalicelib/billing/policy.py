@@ -6,7 +6,9 @@ Ownership is settled before: an item comes out of the account it belongs to. `wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chalicelib import clock, money
 from chalicelib.billing.account import Status, Subscription
+from chalicelib.billing.cancel_rules import Hold, hold
 from chalicelib.settings.merchant import Settings
 
 
@@ -57,19 +59,29 @@ def pay(item: Subscription, settings: Settings) -> Decision:
 
 
 def cancel(item: Subscription, settings: Settings) -> Decision:
-    """Stop a subscription. Never a payment plan; a fixed term may be stopped early."""
-    ask = f"Please write to {settings.company.support_email}."
+    """Stop a subscription, when the merchant's rules allow it. Never a payment plan; a fixed term may be stopped early.
+
+    When it is not possible yet, `why` says from when, and whom to write to until then.
+    """
     if item.is_plan:
+        ask = f"Please write to {settings.company.support_email}."
         return Decision(
             False, f"This is a payment plan for something you already bought, so it can’t be canceled here. {ask}"
         )
     if _over(item):
         return Decision(False, "This subscription has already ended.")
-    if item.shown.status is Status.CANCELING and (item.canceled_here or item.next_payment is None):
+    if stopped(item):
         return Decision(False, "This subscription is already canceled and won’t be charged again.")
-    if not settings.self_cancel:
-        return Decision(False, f"This subscription can’t be canceled here. {ask}")
-    return YES
+    held = hold(item, settings, clock.now())
+    return Decision(False, _until(held, item, settings)) if held else YES
+
+
+def stopped(item: Subscription) -> bool:
+    """A subscription that ended, or was canceled and won't be charged again: cancelling would change nothing."""
+    if item.is_plan:
+        return False
+    canceling = item.shown.status is Status.CANCELING and (item.canceled_here or item.next_payment is None)
+    return canceling or _over(item)
 
 
 def undo(item: Subscription, settings: Settings) -> Decision:
@@ -86,3 +98,25 @@ def undo(item: Subscription, settings: Settings) -> Decision:
 
 def _over(item: Subscription) -> bool:
     return item.shown.status in OVER or item.ended is not None
+
+
+def _until(held: Hold, item: Subscription, settings: Settings) -> str:
+    """From when it can be canceled, as far as that can be said."""
+    ask = f"please write to {settings.company.support_email}."
+    here = "This subscription can be canceled here"
+    if held.until is not None and (item.ends is None or held.until < item.ends):
+        return f"{here} from {_day(held.until, settings)}. Until then, {ask}"
+    if item.ends is not None:
+        return f"This subscription ends by itself on {_day(item.ends, settings)}. To cancel it before, {ask}"
+    if held.open_ones:
+        return f"{here} once what is open is paid. Until then, {ask}"
+    if held.payments:
+        many = "one more payment" if held.payments == 1 else f"{held.payments} more payments"
+        return f"{here} after {many}. Until then, {ask}"
+    return f"This subscription can’t be canceled here. P{ask[1:]}"
+
+
+def _day(epoch: int, settings: Settings) -> str:
+    # The words are English, so dates are too; only "en-US" changes their order.
+    locale = settings.locale if settings.locale.startswith("en") else "en"
+    return money.format_date(epoch, locale, settings.time_zone)

@@ -7,6 +7,7 @@ from typing import Protocol
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
+from chalicelib.billing.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,14 @@ class Gateway(Protocol):
     def pay_state(self, bill: str) -> PayResult:
         """How an invoice stands now, with what the browser needs to confirm it."""
 
-    def cancel_at_period_end(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """No further renewal; access stays until the period's end."""
 
-    def cancel_now(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_now(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """End it at once (only for subscriptions that never started)."""
+
+    def give_reason(self, subscription: str, reason: Reason, key: str) -> None:
+        """Why it was canceled, where that could not be said along with the cancellation."""
 
     def schedule_backup(self, schedule: str) -> str:
         """The schedule's phases as JSON, enough to restore them exactly."""

@@ -4,6 +4,7 @@ import json
 
 from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.ports import CardSetup, PayResult, SetupResult
+from chalicelib.billing.reasons import Reason
 from chalicelib.billing.stripe_phases import phase_params
 from chalicelib.billing.stripe_reader import StripeReader
 from chalicelib.billing.translate_json import Json
@@ -95,14 +96,20 @@ class StripeGateway(StripeReader):
         status = "paid" if data.get("status") == "paid" else self._intent_status(data)
         return PayResult(bill, status, "", secret, data.get("hosted_invoice_url") or "")
 
-    def cancel_at_period_end(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """https://docs.stripe.com/billing/subscriptions/cancel"""
         path = f"/v1/subscriptions/{subscription}"
-        self.calls.write(path, key, cancel_at_period_end=True, metadata={MARK: intent}, **_reason(feedback))
+        self.calls.write(
+            path, key, cancel_at_period_end=True, metadata={MARK: intent}, cancellation_details=_details(reason)
+        )
 
-    def cancel_now(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_now(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """https://docs.stripe.com/api/subscriptions/cancel"""
-        self.calls.delete(f"/v1/subscriptions/{subscription}", key, **_reason(feedback))
+        self.calls.delete(f"/v1/subscriptions/{subscription}", key, cancellation_details=_details(reason))
+
+    def give_reason(self, subscription: str, reason: Reason, key: str) -> None:
+        """https://docs.stripe.com/api/subscriptions/update (cancellation_details; no end, so allowed)"""
+        self.calls.write(f"/v1/subscriptions/{subscription}", key, cancellation_details=_details(reason))
 
     def schedule_backup(self, schedule: str) -> str:
         """Phases as parameters that would make them again, with the end behaviour."""
@@ -154,5 +161,6 @@ class StripeGateway(StripeReader):
         return {"requires_action": "action", "processing": "processing"}.get(status, "open")
 
 
-def _reason(feedback: str) -> Json:
-    return {"cancellation_details": {"feedback": feedback}} if feedback else {}
+def _details(reason: Reason) -> Json:
+    """Both always, so that no words of an earlier cancellation stay; "" unsets."""
+    return {"feedback": reason.feedback, "comment": reason.comment}

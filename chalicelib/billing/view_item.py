@@ -14,6 +14,7 @@ from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
+from chalicelib.billing.paid_periods import paid_periods
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
@@ -60,6 +61,7 @@ def _subscription(
 ) -> Subscription:
     charged, inherits = _card(facts, home, owed, now)
     first = facts.items[0].price if facts.items else None
+    periods = paid_periods(facts, home.bills)
     return Subscription(
         id=facts.id,
         holder=home.holder,
@@ -85,6 +87,9 @@ def _subscription(
         inherits_card=inherits,
         payments=_latest_payments(facts, home),
         canceled_here=canceled_here(facts, schedule),
+        anchor=facts.anchor,
+        paid_periods=periods.paid,
+        waiting_periods=periods.waiting,
     )
 
 

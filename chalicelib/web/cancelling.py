@@ -5,7 +5,7 @@ from functools import partial
 from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
-from chalicelib.billing import cancel, policy
+from chalicelib.billing import cancel, policy, reasons
 from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.errors import NotAllowed
@@ -21,7 +21,7 @@ bp = Blueprint(__name__)
 def ask(visit: Visit, item: str) -> Response:
     """What will happen, before it does."""
     found = owned(portal().account(visit), asked.object_id(item))
-    if found.canceled_here:
+    if policy.stopped(found):
         return page.redirect("item", item=found.id)
     refuse_unless_allowed(found)
     return page.render(
@@ -29,7 +29,7 @@ def ask(visit: Visit, item: str) -> Response:
         visit=visit,
         item=found,
         until=access_until(found),
-        feedback=cancel.FEEDBACK,
+        longest=reasons.LONGEST,
         attempt=asked.new_attempt(),
     )
 
@@ -37,8 +37,9 @@ def ask(visit: Visit, item: str) -> Response:
 @bp.route(ROUTES["cancel"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def stop(visit: Visit, form: dict[str, str], item: str) -> Response:
-    """Stop all further payments."""
-    return acting.carried_out(visit, form, item, partial(cancel.cancel, feedback=form.get("feedback", "")))
+    """Stop all further payments. What was canceled elsewhere in the meantime is shown as it is."""
+    stopping = partial(cancel.cancel, chosen=form.get("reason", ""), text=form.get("comment", ""))
+    return acting.carried_out(visit, form, item, stopping)
 
 
 @bp.route(ROUTES["undo"], methods=["POST"], content_types=forms.TYPES)

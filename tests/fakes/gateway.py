@@ -9,6 +9,7 @@ from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, Su
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.billing.ports import CardSetup, EventHint, PayResult, SetupResult
+from chalicelib.billing.reasons import Reason
 
 
 @dataclass
@@ -20,6 +21,7 @@ class FakeGateway:
     effects: dict[str, tuple[str, ...]] = field(default_factory=dict)
     setups: dict[str, SetupResult] = field(default_factory=dict)
     pays: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, Reason] = field(default_factory=dict)
     down: bool = False
 
     def put(self, *facts: Fact) -> None:
@@ -107,14 +109,20 @@ class FakeGateway:
         found = self._get(bill, Bill)
         return PayResult(bill, "paid" if found and found.status == "paid" else "open")
 
-    def cancel_at_period_end(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         if self._effect(key, "cancel_at_period_end", subscription):
+            self.reasons[subscription] = reason
             end = self.now[subscription].items[0].period_end  # type: ignore[union-attr]
             self._change(subscription, cancel_at_period_end=True, cancel_at=end, portal_cancel=intent)
 
-    def cancel_now(self, subscription: str, intent: str, feedback: str, key: str) -> None:
+    def cancel_now(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         if self._effect(key, "cancel_now", subscription):
+            self.reasons[subscription] = reason
             self._change(subscription, status="canceled")
+
+    def give_reason(self, subscription: str, reason: Reason, key: str) -> None:
+        if self._effect(key, "give_reason", subscription):
+            self.reasons[subscription] = reason
 
     def schedule_backup(self, schedule: str) -> str:
         self._call("schedule_backup", schedule)

@@ -8,6 +8,7 @@ import requests
 
 from chalicelib.billing.errors import NotPossible, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.reasons import Reason
 from chalicelib.billing.stripe_gateway import StripeGateway
 from local.stripe.server import Server
 
@@ -129,7 +130,7 @@ def test_a_card_is_used_for_one_subscription(gateway: StripeGateway, shop: Simpl
 
 
 def test_cancelling_and_keeping_leave_and_take_our_mark(gateway: StripeGateway, shop: SimpleNamespace) -> None:
-    gateway.cancel_at_period_end(shop.membership, "intent-1", "unused", f"{shop.customer}-1")
+    gateway.cancel_at_period_end(shop.membership, "intent-1", Reason("unused", "Sorry"), f"{shop.customer}-1")
     facts = gateway.subscription(shop.membership)
     assert facts is not None
     assert (facts.cancel_at_period_end, facts.portal_cancel) == (True, "intent-1")
@@ -213,7 +214,7 @@ def test_stripe_refuses_to_cancel_a_scheduled_subscription_directly(
 ) -> None:
     _, subscription = a_plan(shop)
     with pytest.raises(NotPossible):
-        gateway.cancel_at_period_end(subscription, "intent-1", "", f"{shop.customer}-1")
+        gateway.cancel_at_period_end(subscription, "intent-1", Reason(), f"{shop.customer}-1")
 
 
 def test_a_schedule_is_ended_with_its_phase_and_restored_exactly(gateway: StripeGateway, shop: SimpleNamespace) -> None:
@@ -243,7 +244,7 @@ def test_an_end_that_was_set_before_comes_back(gateway: StripeGateway, shop: Sim
     assert facts is not None
     end = facts.items[0].period_end + 86_400 * 90
     shop.v1.subscriptions.update(shop.membership, {"cancel_at": end})
-    gateway.cancel_at_period_end(shop.membership, "intent-1", "", f"{shop.customer}-1")
+    gateway.cancel_at_period_end(shop.membership, "intent-1", Reason(), f"{shop.customer}-1")
     gateway.keep(shop.membership, end, f"{shop.customer}-2")
     again = gateway.subscription(shop.membership)
     assert again is not None
@@ -296,7 +297,7 @@ def test_a_write_whose_answer_is_lost_every_time_has_an_unknown_outcome(
 ) -> None:
     requests.post(f"{server.url}/_fake/faults", json={"drop": True, "times": 5}, timeout=5).raise_for_status()
     with pytest.raises(OutcomeUnknown):
-        gateway.cancel_at_period_end(shop.membership, "intent-1", "", f"{shop.customer}-1")
+        gateway.cancel_at_period_end(shop.membership, "intent-1", Reason(), f"{shop.customer}-1")
 
 
 def test_that_the_bank_asks_is_known_even_when_its_question_cannot_be_read(

@@ -249,6 +249,16 @@ def test_ending_the_current_phase_now_begins_the_next(local_stripe):
     assert read(local_stripe, schedule.subscription)["items"].data[0].price.unit_amount == 2000
 
 
+def test_a_reason_can_be_given_beside_a_schedule_and_unset_again(local_stripe):
+    made = subscribe(local_stripe)
+    local_stripe.client.v1.subscription_schedules.create({"from_subscription": made.id})
+    update = local_stripe.client.v1.subscriptions.update
+    given = update(made.id, {"cancellation_details": {"feedback": "unused", "comment": "Sorry"}}).cancellation_details
+    assert (given.feedback, given.comment) == ("unused", "Sorry")
+    unset = update(made.id, {"cancellation_details": {"feedback": "", "comment": ""}}).cancellation_details
+    assert (unset.feedback, unset.comment) == (None, None)
+
+
 def test_a_schedule_takes_over_a_running_subscription(local_stripe):
     start_at(local_stripe, "2026-03-10")
     made = subscribe(local_stripe, metadata={"a": "1"})

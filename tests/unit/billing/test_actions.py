@@ -45,7 +45,9 @@ def a_world(*more: object, **subscription: object) -> World:
 
 def test_cancelling_stops_renewal_and_keeps_the_paid_period() -> None:
     world = a_world()
-    outcome = cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1", "unused")
+    outcome = cancel.cancel(
+        world.desk(), world.account(), "sub_studio", "key-1", "I don’t use it enough", "Too\nlittle time"
+    )
     assert (outcome.status, outcome.ends) == ("done", NOW + 20 * DAY)
     item = world.account().item("sub_studio")
     assert item is not None
