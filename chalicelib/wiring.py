@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chalicelib.events.mails import Confirmations
     from chalicelib.events.outbox import Outbox
     from chalicelib.mail.mailer import Mailer
-    from chalicelib.notices.card_expiring import CardExpiring
+    from chalicelib.notices.mailings import Mailings
     from chalicelib.receipts.counter import Counter
     from chalicelib.receipts.issue import Vault
     from chalicelib.storage.mailboxes import DynamoMailboxes
@@ -220,12 +220,13 @@ class Portal:
         return Confirmations(self.mirror, self.mailer)
 
     @cached_property
-    def card_expiring(self) -> "CardExpiring":
-        """Mails customers whose card expires."""
-        from chalicelib.notices.card_expiring import CardExpiring
+    def mailings(self) -> "Mailings":
+        """Mails customers what nobody asked for."""
+        from chalicelib.notices.mailings import Mailings
+        from chalicelib.storage.failed_bills import DynamoFailedBills
         from chalicelib.storage.notices import DynamoNotices
 
-        return CardExpiring(DynamoNotices(), self.mirror, self.mailer, self.queue)
+        return Mailings(DynamoNotices(), DynamoFailedBills(), self.mirror, self.mailer, self.queue)
 
     def _connect(self) -> None:
         from chalicelib.storage import table

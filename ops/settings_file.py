@@ -35,6 +35,8 @@ self_cancel: true
 # cancel_reasons:
 #   - Too expensive: too_expensive
 #   - I’m moving away
+# Days after a payment failed on which its customer is reminded, 0 being the moment it did; [] sends no such mails.
+payment_failed_days: [0, 3, 7, 12]
 locale: en
 time_zone: UTC
 """
@@ -61,6 +63,8 @@ def read(file: Path, public_url: str, keep: Keep) -> Settings:
             keep(brand["logo"], content, logo.media_type(brand["logo"]))
         plain["cancel_rules"] = cancelling.rules(plain.get("cancel_rules"))
         plain["cancel_reasons"] = cancelling.reasons(plain.get("cancel_reasons"))
+        if isinstance(plain.get("payment_failed_days"), list):
+            plain["payment_failed_days"] = tuple(plain["payment_failed_days"])
         settings = Settings(company=Company(**company), brand=Brand(**brand), public_url=public_url, **plain)
     except FileNotFoundError as error:
         raise Trouble(f"{error.filename} is missing") from error

@@ -36,6 +36,29 @@ class CardNews:
     items: tuple[ItemNews, ...]
 
 
+@dataclass(frozen=True)
+class FailureNews:
+    """What the mail about a failed bill says.
+
+    `amount` is to be paid since `since`, `in_all` is what the item owes when that is more; `reason` and `advice` are
+    sentences; `next_try` is None when nobody tries again by itself; an instalment is number so and so `of` so many.
+    """
+
+    name: str
+    link: str
+    amount: int
+    currency: str
+    since: int
+    card: str
+    reason: str
+    advice: str
+    next_try: int | None = None
+    number: int | None = None
+    of: int | None = None
+    in_all: int | None = None
+    last: bool = False
+
+
 def sign_in_link(settings: Settings, to: str, link: str, code: str, minutes: int) -> Message:
     """What somebody who asked to sign in gets: a link for the asking browser and a code, good for `minutes`."""
     return compose("sign_in", settings, to, {"link": link, "code": code, "minutes": minutes})
@@ -64,6 +87,11 @@ def card_changed(settings: Settings, to: str, item: ItemNews) -> Message:
 def card_expiring(settings: Settings, to: str, card: CardNews) -> Message:
     """A card expires soon, or just did, and something will be charged to it afterwards."""
     return compose("card_expiring", settings, to, {"card": card})
+
+
+def payment_failed(settings: Settings, to: str, bill: FailureNews) -> Message:
+    """A renewal or an instalment couldn't be charged: how much, why, what happens next, and where to fix it."""
+    return compose("payment_failed", settings, to, {"bill": bill})
 
 
 def compose(

@@ -50,10 +50,10 @@ def expired_on(expiry: str) -> date:
 def watched(home: Home) -> frozenset[Watched]:
     """The cards of this holder whose expiry matters, the soonest first if there are too many."""
     customer = home.customer
-    mailbox = _mailbox(customer.email)
-    if not mailbox or customer.deleted or customer.hidden:
+    owner = mailbox(customer.email)
+    if not owner or customer.deleted or customer.hidden:
         return frozenset()
-    found = [_watched(home, mailbox, card) for card in home.cards]
+    found = [_watched(home, owner, card) for card in home.cards]
     return frozenset(sorted(each for each in found if each)[:MOST])
 
 
@@ -63,6 +63,14 @@ def changes(before: Iterable[Watched], home: Home, today: date) -> Changes:
     days = {each: next_day(each.expired_on, today - timedelta(days=1)) for each in now - known}
     begin = {each: day for each, day in days.items() if day}
     return Changes(begin, known - now, (known & now) | frozenset(begin))
+
+
+def mailbox(address: str) -> str:
+    """Whom mails to this address reach, in one spelling; "" when none can be sent there."""
+    try:
+        return deliverable(address).lower()
+    except BadAddress:
+        return ""
 
 
 def items_charged_after(home: Home, card: CardFacts) -> tuple[SubscriptionFacts, ...]:
@@ -91,16 +99,9 @@ def is_charged_after(facts: SubscriptionFacts, schedule: ScheduleFacts | None, w
     return any(due >= when for due in takewhile(lambda due: due < end, dates))
 
 
-def _watched(home: Home, mailbox: str, card: CardFacts) -> Watched | None:
+def _watched(home: Home, owner: str, card: CardFacts) -> Watched | None:
     day = first_day_after(card)
     if day is None or not items_charged_after(home, card):
         return None
-    same = hashlib.sha256(f"{mailbox} {card.fingerprint or card.id}".encode()).hexdigest()[:32]
+    same = hashlib.sha256(f"{owner} {card.fingerprint or card.id}".encode()).hexdigest()[:32]
     return Watched(f"{day.isoformat()}#{same}", home.holder, card.id)
-
-
-def _mailbox(address: str) -> str:
-    try:
-        return deliverable(address).lower()
-    except BadAddress:
-        return ""

@@ -60,7 +60,7 @@ class Settings:
             raise ValueError(f"payment_failed_days must be whole numbers from 0 to {FARTHEST_DAY}, in rising order")
 
 
-def _are_days(given: object) -> bool:
+def _are_days(given: tuple[int, ...]) -> bool:
     """Days on which a mail goes out; none turn it off."""
     known = isinstance(given, tuple) and all(type(day) is int and 0 <= day <= FARTHEST_DAY for day in given)
     return known and list(given) == sorted(set(given))

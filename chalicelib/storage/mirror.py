@@ -20,12 +20,13 @@ from chalicelib.billing.facts import Home, Preview
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.errors import Busy
+from chalicelib.storage.failing import begin
 from chalicelib.storage.packing import pack, unpack
 from chalicelib.storage.table import Row, client, lost_a_condition, storage_errors, transaction_connection
 from chalicelib.storage.watched import watch
 
 TRIES = 12
-# Three rows each at most, with HOME and the watched cards: a transaction takes a hundred.
+# Two rows each at most, with HOME, the watched cards and a few failed bills: a transaction takes a hundred.
 BATCH = 25
 
 
@@ -40,12 +41,14 @@ class GuardRow(Row):
 class HomeRow(Row):
     """A holder's HOME, compressed, with a version that every write raises.
 
-    `watched` names the cards whose expiry is watched in rows of their own; `due` says when to compare it with Stripe.
+    `watched` names the cards whose expiry is watched in rows of their own, `failing` the bills known to have failed;
+    `due` says when to compare it with Stripe.
     """
 
     data = BinaryAttribute(legacy_encoding=False)
     version = NumberAttribute()
     watched = UnicodeAttribute(null=True)
+    failing = UnicodeAttribute(null=True)
 
 
 class BillRow(Row):
@@ -142,9 +145,9 @@ class DynamoMirror:
         for attempt in range(TRIES):
             try:
                 with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
-                    together.update(_guard(object_id), _won(holder, ticket), newer)
                     _save_home(together, holder, change)
                     _save_bill(together, holder, fact)
+                    together.update(_guard(object_id), _won(holder, ticket), newer)
                 return True
             except TransactWriteError as error:
                 if _refused_by_guard(error):
@@ -202,19 +205,21 @@ def _get(holder: str, sk: str, strong: bool) -> dict[str, Any]:
     return found
 
 
-def _load(holder: str, strong: bool) -> tuple[Home | None, int, str]:
+def _load(holder: str, strong: bool) -> tuple[Home | None, int, str, str]:
     item = _get(holder, "HOME", strong)
     if not item:
-        return None, 0, ""
-    return unpack(item["data"]["B"], Home), int(item["version"]["N"]), item.get("watched", {}).get("S", "")
+        return None, 0, "", ""
+    watched, failing = (item.get(name, {}).get("S", "") for name in ("watched", "failing"))
+    return unpack(item["data"]["B"], Home), int(item["version"]["N"]), watched, failing
 
 
 def _save_home(together: TransactWrite, holder: str, change: Callable[[Home], Home]) -> None:
-    before, version, watched = _load(holder, strong=True)
+    before, version, watched, failing = _load(holder, strong=True)
     home = change(before or fold.empty(holder))
     row = HomeRow(_pk(holder), "HOME", data=pack(home), version=version + 1, due=fold.compare_at(home))
     row.due_kind = None if row.due is None else "compare"
     row.watched = watch(together, watched, home) or None
+    row.failing = begin(together, failing, before, home) or None
     unchanged = HomeRow.version == version if version else HomeRow.version.does_not_exist()
     together.save(row, condition=unchanged)
 

@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
@@ -16,6 +17,7 @@ from chalicelib.billing.runner import Case
 from chalicelib.errors import PortalError
 from chalicelib.events import outbox
 from chalicelib.notices.card_expiring import Notice
+from chalicelib.settings.merchant import Settings
 from chalicelib.web import links
 from chalicelib.wiring import Portal, portal
 
@@ -63,7 +65,8 @@ def sweep() -> dict[str, int]:
         "events": inbox.sweep(parts.inbox, parts.queue, clock.now()),
         "attempts": parts.runner.sweep(_cases(parts)),
         "published": outbox.sweep(parts.outbox, parts.queue, clock.now()),
-        "notices": parts.card_expiring.sweep(clock.now()),
+        "notices": parts.mailings.card_expiring.sweep(clock.now()),
+        "failed": parts.mailings.payment_failed.sweep(parts.settings, clock.now()),
     }
     log.info("sweep", extra=done)
     return done
@@ -82,7 +85,7 @@ def hourly() -> dict[str, int]:
 def daily() -> dict[str, int]:
     """Every day: hand over the notices about cards that expire. The queue sends them."""
     parts = portal()
-    done = {"notices": parts.card_expiring.begin(parts.settings())}
+    done = {"notices": parts.mailings.card_expiring.begin(parts.settings())}
     log.info("expiring", extra=done)
     return done
 
@@ -114,13 +117,23 @@ def _sign_in(parts: Portal, body: Mapping[str, Any]) -> None:
 
 
 def _card_notices(parts: Portal, body: Mapping[str, Any]) -> None:
-    parts.card_expiring.begin(parts.settings())
+    parts.mailings.card_expiring.begin(parts.settings())
 
 
 def _card_notice(parts: Portal, body: Mapping[str, Any]) -> None:
     settings = parts.settings()
     notice = Notice(body["expiry"], body["days"])
-    parts.card_expiring.deliver(notice, settings, lambda item: links.absolute(settings, "item", item=item))
+    parts.mailings.card_expiring.deliver(notice, settings, partial(_item_page, settings))
+
+
+def _payment_failed(parts: Portal, body: Mapping[str, Any]) -> None:
+    settings = parts.settings()
+    bill = (body["holder"], body["bill"])
+    parts.mailings.payment_failed.deliver(*bill, body["day"], settings, partial(_item_page, settings))
+
+
+def _item_page(settings: Settings, item: str) -> str:
+    return links.absolute(settings, "item", item=item)
 
 
 KINDS: dict[str, Callable[[Portal, Mapping[str, Any]], None]] = {
@@ -131,6 +144,7 @@ KINDS: dict[str, Callable[[Portal, Mapping[str, Any]], None]] = {
     "sign_in": _sign_in,
     "card_notices": _card_notices,
     "card_notice": _card_notice,
+    "payment_failed": _payment_failed,
 }
 
 

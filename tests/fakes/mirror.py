@@ -10,7 +10,9 @@ from chalicelib.billing import home as fold
 from chalicelib.billing.facts import Home, Preview
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
+from chalicelib.notices import failing
 from chalicelib.notices.expiry import day_at
+from chalicelib.notices.payment_failed import Failed
 from chalicelib.notices.watching import Watched, changes
 
 
@@ -31,6 +33,8 @@ class FakeMirror:
     bills: dict[tuple[str, str], Bill] = field(default_factory=dict)
     guards: dict[str, Guard] = field(default_factory=dict)
     watched: dict[Watched, date | None] = field(default_factory=dict)
+    known_failing: dict[str, frozenset[str]] = field(default_factory=dict)
+    failed: dict[tuple[str, str], Failed] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
 
     def take_ticket(self, object_id: str) -> int:
@@ -108,8 +112,17 @@ class FakeMirror:
     def _keep(self, home: Home) -> None:
         before = [card for card in self.watched if card.holder == home.holder]
         moved = changes(before, home, day_at(clock.now(), "UTC"))
+        self._begin_failing(home)
         self.homes[home.holder] = home
         self.watched = {card: day for card, day in self.watched.items() if card not in moved.end} | moved.begin
+
+    def _begin_failing(self, home: Home) -> None:
+        known = self.known_failing.get(home.holder, frozenset())
+        moved = failing.changes(known, self.homes.get(home.holder), home, clock.now())
+        self.known_failing[home.holder] = moved.failing
+        for bill, since in moved.begin.items():
+            entry = self.failed.get((home.holder, bill)) or Failed(home.holder, bill, since)
+            self.failed[home.holder, bill] = replace(entry, due=clock.now())
 
     def _keep_bill(self, holder: str, fact: Fact) -> None:
         if isinstance(fact, Bill):

@@ -100,3 +100,16 @@ def test_the_file_that_ops_writes_is_fit_to_be_read_once_the_company_has_its_nam
     file.write_text(commented)
     settings = settings_file.read(file, "https://billing.northlight.example", lambda key, content, kind: None)
     assert (len(settings.cancel_rules), len(settings.cancel_reasons)) == (4, 2)
+
+
+def test_the_days_of_reminders_are_a_list(tmp_path: Path) -> None:
+    assert read(tmp_path, "").payment_failed_days == (0, 3, 7, 12)
+    settings = read(tmp_path, "payment_failed_days: [1, 14]")
+    assert unpack(pack(settings), Settings).payment_failed_days == (1, 14)
+    assert read(tmp_path, "payment_failed_days: []").payment_failed_days == ()
+
+
+@pytest.mark.parametrize("given", ["3", "[3, 3]", "[7, 3]", "[-1]", "[61]", "[1.5]", "[true]", "[three]", "three", ""])
+def test_days_that_make_no_sense_are_named(tmp_path: Path, given: str) -> None:
+    with pytest.raises(Trouble, match="payment_failed_days must be whole numbers from 0 to 60, in rising order"):
+        read(tmp_path, f"payment_failed_days: {given}")
