@@ -64,6 +64,16 @@ def test_in_whatever_order_the_facts_come(stores: Stores, order: tuple[int, ...]
     assert [found.bill for found in stores[1].due(NOW, 10)] == ["in_1"]
 
 
+def test_a_reading_that_was_overtaken_puts_nothing_on_the_list(stores: Stores) -> None:
+    mirror, bills = stores
+    write(mirror, a_customer(), a_subscription())
+    slow = mirror.take_ticket("in_1")
+    write(mirror, a_bill("in_1"))
+    assert not mirror.write(failed_bill(), slow)
+    assert bills.due(NOW, 10) == ()
+    assert bills.find("cus_ada", "in_1") is None
+
+
 def test_filling_a_holder_puts_them_on_the_list_and_those_too_many_follow_with_the_next_write(stores: Stores) -> None:
     mirror, bills = stores
     mirror.fill("cus_ada", [a_customer(), a_subscription(), *(failed_bill(f"in_{n:02}") for n in range(MOST + 3))])

@@ -69,7 +69,7 @@ def test_each_failed_bill_has_mails_of_its_own_that_name_the_whole_sum(world: Fa
     world.now = FAILED_AT + 30 * DAY
     world.having(a_failed_bill("in_2", when=world.now))
     assert world.later(30 * DAY) == [FAILED, FAILED, FAILED, LAST]
-    assert "With earlier payments that are open too, $98.00 is due in all." in world.mails.sent[-1].text
+    assert "With other payments that are still open, $98.00 is due in all." in world.mails.sent[-1].text
     assert "in all" not in world.mails.sent[0].text
 
 
