@@ -8,6 +8,7 @@ from chalicelib.config import on_lambda, queue_name
 from chalicelib.web import (
     cancelling,
     cards,
+    elsewhere,
     home,
     items,
     logs,
@@ -23,7 +24,7 @@ from chalicelib.web import (
 
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
-rooms = (signin, home, items, cards, wallet, cancelling, payments, receipts, webhooks)
+rooms = (signin, home, items, cards, elsewhere, wallet, cancelling, payments, receipts, webhooks)
 for room in (middleware, *rooms, static_files, unknown):
     app.register_blueprint(room.bp)
 

@@ -3,9 +3,10 @@
 from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
-from chalicelib.billing import pay, policy
-from chalicelib.billing.account import Subscription
+from chalicelib.billing import elsewhere, pay, policy
+from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import owned
+from chalicelib.billing.intents import Intent
 from chalicelib.billing.policy import Decision
 from chalicelib.web import acting, asked, counted, forms, guard, page, results
 from chalicelib.web.links import ROUTES
@@ -19,7 +20,8 @@ bp = Blueprint(__name__)
 def show(visit: Visit, item: str) -> Response:
     """One item, with the result of an action just done to it."""
     item, attempt = asked.object_id(item), asked.attempt_in_query()
-    found = owned(portal().account(visit, fresh=bool(attempt)), item)
+    account = portal().account(visit, fresh=bool(attempt))
+    found = owned(account, item)
     done = portal().desk.runner.intents.get(found.holder, attempt) if attempt else None
     return page.render(
         "item.html",
@@ -29,6 +31,7 @@ def show(visit: Visit, item: str) -> Response:
         may=rights(found),
         message=results.message(done, found, portal().settings()),
         attempt=asked.new_attempt(),
+        more=may_pay_for_more(account, found, done),
     )
 
 
@@ -48,6 +51,13 @@ def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     if counted.tries().may_look(owned(account, item).id):
         pay.look_again(portal().desk, account, item)
     return acting.told(item, attempt)
+
+
+def may_pay_for_more(account: Account, item: Subscription, done: Intent | None) -> bool:
+    """The item was just given a card that other things could use as well."""
+    changed = done is not None and done.kind == "change_card" and done.outcome is not None
+    settings = portal().settings()
+    return changed and bool(elsewhere.could_use(account, item, settings) or elsewhere.apart(account, item, settings))
 
 
 def rights(item: Subscription) -> dict[str, Decision]:

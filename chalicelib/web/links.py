@@ -16,6 +16,7 @@ ROUTES = {
     "card_new": "/items/{item}/card/new",
     "card_return": "/items/{item}/card/return",
     "card_finish": "/items/{item}/card/finish",
+    "card_elsewhere": "/items/{item}/card/elsewhere",
     "pay": "/items/{item}/pay",
     "pay_return": "/items/{item}/pay/return",
     "cancel": "/items/{item}/cancel",

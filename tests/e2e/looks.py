@@ -12,7 +12,7 @@ NARROWEST = (360, 740)
 MEASURED = """() => {
   const found = [], wide = document.documentElement.scrollWidth;
   if (wide > innerWidth) found.push(`scrolls sideways, ${wide} px wide`);
-  const targets = "a, button, select, summary, label.choice, input:not([type=hidden], [type=radio])";
+  const targets = "a, button, select, summary, label.choice, input:not([type=hidden], label.choice *)";
   for (const each of document.querySelectorAll(targets)) {
     const box = each.getBoundingClientRect(), style = getComputedStyle(each);
     const unseen = !box.width || style.visibility === "hidden" || each.closest(".skip");
