@@ -79,7 +79,7 @@ class PaymentFailed:
     def deliver(self, holder: str, bill: str, day: int, settings: Settings, link_to: LinkTo) -> None:
         """Send the mail of one day if it still says something true. Raises MailUnavailable to be tried again."""
         failed = self._bills.find(holder, bill)
-        if failed is None or failed.taking is not None or _day(failed, settings, clock.now()) != day:
+        if failed is None or _day(failed, settings, clock.now()) != day:
             return
         home = self._mirror.home(holder, fresh=True)
         message = letter(home, bill, day, clock.now(), settings, link_to) if home else None
