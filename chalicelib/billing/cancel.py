@@ -19,6 +19,8 @@ ENDED = {"canceled", "incomplete_expired"}
 
 
 STOPPED = Outcome("unchanged")
+# The same attempt may be repeated until its form is an hour old or so.
+LONGEST_ATTEMPT = 3600
 
 
 def cancel(desk: Desk, account: Account, item_id: str, key: str, chosen: str = "", text: str = "") -> Outcome:
@@ -62,7 +64,7 @@ def undo(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
         return earlier
     now = fresh_subscription(desk, item)
     recorded = desk.runner.intents.get(item.holder, _mark(desk, now))
-    if recorded is None or recorded.item != item.id:
+    if recorded is None or recorded.item != item.id or _canceled_again(now, recorded):
         raise NotAllowed("This cancellation wasn’t made here, so it can’t be taken back here. Please ask us.")
     intent = Intent(key, "undo", account.mailbox, item.holder, item.id, clock.now(), before=recorded.before)
     return desk.runner.run(intent, lambda attempt: _restore(desk, now, attempt), kept_event)
@@ -111,6 +113,11 @@ def _stopped_elsewhere(desk: Desk, now: SubscriptionFacts) -> bool:
     if not decision.allowed:
         raise NotAllowed(decision.why)
     return False
+
+
+def _canceled_again(now: SubscriptionFacts, ours: Intent) -> bool:
+    """Stripe keeps our mark when the merchant lets it go on; a cancellation long after ours is the merchant's."""
+    return now.canceled_at is not None and now.canceled_at > ours.created + LONGEST_ATTEMPT
 
 
 def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str, str]:

@@ -151,3 +151,64 @@ def test_a_rule_the_mirror_does_not_know_to_apply_is_applied_to_what_stripe_says
     page = visitor.press("Cancel subscription")
     assert (page.status, "can’t be canceled here" in page.text) == (403, True)
     assert not shop.v1.subscriptions.retrieve(item).cancel_at_period_end
+
+
+def test_a_cancellation_of_the_merchants_is_not_taken_back_because_of_an_earlier_one_made_here(
+    stack: TestStack, shop: Shop, visitor: Visitor, customer: str
+) -> None:
+    item = shop.subscription(customer)
+    sign_in(stack, visitor)
+    visitor.open(f"/items/{item}/cancel")
+    visitor.press("Cancel subscription")
+    shop.v1.subscriptions.update(item, {"cancel_at_period_end": False})
+    stack.skip("PT3H")
+    shop.v1.subscriptions.update(item, {"cancel_at_period_end": True})
+    sign_in(stack, visitor)
+    refused = visitor.send(f"/items/{item}/undo", {"csrf": session_of(visitor)[1], "attempt": "a" * 24})
+    assert (refused.status, "wasn’t made here" in refused.text) == (403, True)
+    assert shop.v1.subscriptions.retrieve(item).cancel_at_period_end
+
+
+def test_what_the_merchant_let_go_on_can_be_canceled_here_again(
+    stack: TestStack, shop: Shop, visitor: Visitor, customer: str
+) -> None:
+    item = shop.subscription(customer)
+    sign_in(stack, visitor)
+    visitor.open(f"/items/{item}/cancel")
+    visitor.press("Cancel subscription")
+    shop.v1.subscriptions.update(item, {"cancel_at_period_end": False})
+    stack.settle()
+    visitor.open(f"/items/{item}/cancel")
+    assert "Canceling" in visitor.press("Cancel subscription").text
+    assert shop.v1.subscriptions.retrieve(item).cancel_at_period_end
+
+
+def test_a_trial_can_be_left_under_a_commitment_and_nothing_is_ever_charged(
+    stack: TestStack, shop: Shop, visitor: Visitor, customer: str
+) -> None:
+    item = shop.subscription(customer, trial_period_days=14)
+    price = shop.v1.subscriptions.retrieve(item)["items"].data[0].price.id
+    decide(cancel_rules=(CancelRule(price, after_periods=6),))
+    sign_in(stack, visitor)
+    visitor.open(f"/items/{item}/cancel")
+    assert "Canceling" in visitor.press("Cancel subscription").text
+    stack.skip("P20D")
+    assert shop.v1.subscriptions.retrieve(item).status == "canceled"
+    assert sum(each.amount_paid for each in shop.v1.invoices.list({"subscription": item}).data) == 0
+
+
+def test_what_is_past_due_stops_being_collected_and_stays_payable(
+    stack: TestStack, shop: Shop, visitor: Visitor, customer: str
+) -> None:
+    item = shop.subscription(customer)
+    invoice = shop.past_due(customer, item)
+    sign_in(stack, visitor)
+    form = visitor.open(f"/items/{item}/cancel")
+    assert "$49.00 stays payable here, but we no longer take it by ourselves" in form.text
+    visitor.press("Cancel subscription")
+    assert not shop.v1.invoices.retrieve(invoice).auto_advance
+    shop.v1.subscriptions.update(item, {"default_payment_method": shop.card(customer)})
+    stack.skip("P40D")
+    assert shop.v1.invoices.retrieve(invoice).status == "open"
+    visitor.sign_in(ADA)
+    assert "Pay $49.00 now" in visitor.open(f"/items/{item}").buttons

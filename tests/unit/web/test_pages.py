@@ -185,6 +185,13 @@ def test_a_fixed_term_goes_on_until_its_end_and_can_still_be_canceled() -> None:
     assert "Cancel subscription" in presses(root)
 
 
+def test_what_ends_by_itself_and_cannot_be_canceled_before_says_whom_to_write_to(parts: Parts) -> None:
+    parts.kept = replace(SETTINGS, self_cancel=False)
+    root = item_page(a_home(a_subscription(cancel_at=NOW + 200 * DAY)))
+    assert "To cancel it before, please write to help@northlight.example" in root.text
+    assert "Cancel subscription" not in root.text
+
+
 def test_a_trial_names_its_end_and_the_first_payment() -> None:
     root = item_page(a_home(a_subscription(status="trialing", trial_end=NOW + 20 * DAY)))
     assert "Free trial until" in root.text
