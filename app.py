@@ -13,6 +13,7 @@ from chalicelib.web import (
     items,
     logs,
     middleware,
+    paying_all,
     payments,
     receipts,
     signin,
@@ -24,7 +25,7 @@ from chalicelib.web import (
 
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
-rooms = (signin, home, items, cards, elsewhere, wallet, cancelling, payments, receipts, webhooks)
+rooms = (signin, home, items, cards, elsewhere, paying_all, wallet, cancelling, payments, receipts, webhooks)
 for room in (middleware, *rooms, static_files, unknown):
     app.register_blueprint(room.bp)
 

@@ -17,6 +17,7 @@ ROUTES = {
     "card_return": "/items/{item}/card/return",
     "card_finish": "/items/{item}/card/finish",
     "card_elsewhere": "/items/{item}/card/elsewhere",
+    "pay_all": "/pay",
     "pay": "/items/{item}/pay",
     "pay_return": "/items/{item}/pay/return",
     "cancel": "/items/{item}/cancel",

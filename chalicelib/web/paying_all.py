@@ -1,0 +1,51 @@
+"""Paying everything that is overdue at once, each item with the card it is charged to; one currency at a time."""
+
+from chalice import Blueprint, Response
+
+from chalicelib.access.sessions import Visit
+from chalicelib.billing import pay, policy
+from chalicelib.billing.account import Account, Subscription
+from chalicelib.errors import NotAllowed
+from chalicelib.web import asked, counted, forms, guard, page, several
+from chalicelib.web.links import ROUTES
+from chalicelib.wiring import portal
+
+bp = Blueprint(__name__)
+
+
+@bp.route(ROUTES["pay_all"], methods=["GET"])
+@guard.customer
+def ask(visit: Visit) -> Response:
+    """What is overdue, and what will be charged to which card."""
+    account = portal().account(visit)
+    ready = payable(account)
+    return page.render(
+        "pay_all.html",
+        visit=visit,
+        groups={currency: [i for i in ready if i.currency == currency] for currency in currencies(ready)},
+        others=[item for item in account.overdue() if item not in ready],
+        attempt=asked.new_attempt(),
+    )
+
+
+@bp.route(ROUTES["pay_all"], methods=["POST"], content_types=forms.TYPES)
+@guard.customer_post
+def pay_them(visit: Visit, form: dict[str, str]) -> Response:
+    """Pay what was listed, item by item."""
+    account, attempt = portal().account(visit, fresh=True), asked.attempt(form)
+    listed = [item.id for item in account.items() if form.get(item.id)]
+    if not listed:
+        raise NotAllowed("There is nothing to pay right now.")
+    lines = several.carried_out(account, listed, attempt, counted.charging(pay.pay, policy.pay))
+    return several.told(visit, "What was paid", attempt, lines)
+
+
+def payable(account: Account) -> list[Subscription]:
+    """What is overdue and can be charged to the card it has."""
+    settings = portal().settings()
+    return [i for i in account.overdue() if policy.pay(i, settings).allowed and i.card and not i.card.expired]
+
+
+def currencies(items: list[Subscription]) -> list[str]:
+    """Each once, in the order of the items: sums of different currencies are never added."""
+    return list(dict.fromkeys(item.currency for item in items))
