@@ -18,7 +18,7 @@ from chalicelib.mail.messages import FailureNews
 from chalicelib.notices.failing import failing
 from chalicelib.settings.merchant import Settings
 
-UNKNOWN = Decline(UNKNOWN_REASON, declines.OTHER_OR_BANK, False)
+UNKNOWN = Decline(UNKNOWN_REASON, declines.NO_CARD.do, False)
 
 
 def letter(
@@ -40,7 +40,7 @@ def letter(
         amount=bill.amount_remaining,
         currency=bill.currency,
         since=bill.issued or bill.created,
-        card=payment_method(tried) if tried else "",
+        card=_card(tried, shown),
         reason=why.what,
         advice=why.do,
         next_try=_next_try(bill, now),
@@ -55,6 +55,12 @@ def letter(
 def _last_failure(bill: Bill) -> Payment | None:
     tries = [payment for payment in bill.payments if payment.status in FAILED]
     return max(tries, key=lambda payment: payment.created, default=None)
+
+
+def _card(tried: Payment | None, shown: Subscription) -> str:
+    """What was tried; a try that made no charge doesn't say, it was the card that is charged for the item."""
+    named = payment_method(tried) if tried else ""
+    return named or (shown.card.label if shown.card and shown.card.kind else "")
 
 
 def _why(bill: Bill, tried: Payment | None, facts: SubscriptionFacts, home: Home) -> Decline:

@@ -160,6 +160,22 @@ def test_without_a_card_it_says_so(world: FailedWorld) -> None:
     assert "There was no card to charge. Choose or add a card." in text
 
 
+def test_when_stripe_gives_no_reason_none_is_made_up(world: FailedWorld) -> None:
+    world.with_ada(payments=()).later(DAY)
+    text = world.mails.sent[0].text
+    assert "couldn’t be charged to your Visa •••• 4242." in text
+    assert "The last payment didn’t go through. Choose or add a card." in text
+
+
+def test_a_bank_that_wants_a_confirmation_is_named_as_the_reason_and_the_card_that_pays_for_the_item(
+    world: FailedWorld,
+) -> None:
+    waiting = replace(a_failed_bill().payments[0], status="requires_action", kind="", brand="", last4="")
+    world.with_ada(payments=(waiting,)).later(DAY)
+    assert "couldn’t be charged to your Visa •••• 4242." in world.mails.sent[0].text
+    assert "Your bank wants you to confirm this payment." in world.mails.sent[0].text
+
+
 def test_an_instalment_is_counted(world: FailedWorld) -> None:
     plan = a_subscription(status="past_due", mark="plan", instalments=6)
     paid = a_bill("in_0", reason="subscription_create", created=int(FAILED_AT) - 30 * DAY)
