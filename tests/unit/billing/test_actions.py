@@ -6,11 +6,12 @@ import pytest
 
 from chalicelib import clock
 from chalicelib.billing import cancel, pay
-from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
+from chalicelib.billing.errors import Declined, NotPossible, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.facts import Item, Phase, ScheduleFacts
 from chalicelib.billing.facts_bill import Payment
 from chalicelib.billing.facts_price import Price
 from chalicelib.billing.ports import SetupResult
+from chalicelib.billing.reasons import Reason
 from chalicelib.errors import NotAllowed, NotFound
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 from tests.world import World
@@ -71,6 +72,46 @@ def test_a_scheduled_subscription_ends_with_its_current_phase_and_is_never_relea
     world = a_world(schedule, schedule="sub_sched_1")
     cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1")
     assert world.effects() == [("end_with_phase", "sub_sched_1", str(NOW + 20 * DAY))]
+
+
+def test_beside_a_schedule_the_reason_is_a_step_of_its_own_and_its_refusal_stops_nothing() -> None:
+    schedule = replace(SCHEDULE, subscription="sub_studio", end_behavior="release")
+    world = a_world(schedule, schedule="sub_sched_1")
+    cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1", "Too expensive", "sorry")
+    assert world.gateway.reasons == {"sub_studio": Reason("too_expensive", "sorry")}
+
+    world = a_world(schedule, schedule="sub_sched_1")
+    world.gateway.give_reason = refuse  # type: ignore[method-assign]
+    outcome = cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1", "Too expensive")
+    assert outcome.status == "done"
+    assert [effect[0] for effect in world.effects()] == ["end_with_phase"]
+
+
+def refuse(*_: object, **__: object) -> None:
+    """Stripe's answer to what is not possible."""
+    raise NotPossible
+
+
+def test_what_ends_between_our_look_and_our_call_is_no_error_and_publishes_nothing() -> None:
+    world = a_world()
+
+    def ended_first(*_: object, **__: object) -> None:
+        world.gateway.put(a_subscription(status="canceled", ended_at=NOW))
+        raise NotPossible
+
+    world.gateway.cancel_at_period_end = ended_first  # type: ignore[method-assign]
+    outcome = cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1")
+    assert (outcome.status, world.effects(), world.intents.events) == ("unchanged", [], {})
+    item = world.account().item("sub_studio")
+    assert item is not None
+    assert item.shown.word == "Canceled"
+
+
+def test_what_stripe_refuses_for_another_reason_is_said() -> None:
+    world = a_world()
+    world.gateway.cancel_at_period_end = refuse  # type: ignore[method-assign]
+    with pytest.raises(NotPossible):
+        cancel.cancel(world.desk(), world.account(), "sub_studio", "key-1")
 
 
 def test_cancelling_twice_with_one_key_does_it_once_and_answers_the_same() -> None:
