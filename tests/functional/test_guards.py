@@ -45,7 +45,7 @@ OPEN_TO_ALL = {
     "GET /static/{version}/{name}",
     "GET /brand/{file}",
 }
-CARD_IS_CHECKED_TOO = {"POST /items/{item}/card", "POST /items/{item}/card/finish"}
+CARD_IS_CHECKED_TOO = {f"POST /items/{{item}}/card{rest}" for rest in ("", "/finish", "/elsewhere")}
 Restored = pytest.MonkeyPatch
 
 
