@@ -23,16 +23,8 @@ def show(visit: Visit, item: str) -> Response:
     account = portal().account(visit, fresh=bool(attempt))
     found = owned(account, item)
     done = portal().desk.runner.intents.get(found.holder, attempt) if attempt else None
-    return page.render(
-        "item.html",
-        visit=visit,
-        item=found,
-        payments=found.payments,
-        may=rights(found),
-        message=results.message(done, found, portal().settings()),
-        attempt=asked.new_attempt(),
-        more=may_pay_for_more(account, found, done),
-    )
+    more = may_pay_for_more(account, found, done)
+    return page.render("item.html", visit=visit, item=found, more=more, **shown(found, done))
 
 
 @bp.route(ROUTES["pay"], methods=["POST"], content_types=forms.TYPES)
@@ -51,6 +43,16 @@ def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     if counted.tries().may_look(owned(account, item).id):
         pay.look_again(portal().desk, account, item)
     return acting.told(item, attempt)
+
+
+def shown(item: Subscription, done: Intent | None) -> dict[str, object]:
+    """What the item's page says and offers besides the item itself."""
+    return {
+        "payments": item.payments,
+        "may": rights(item),
+        "message": results.message(done, item, portal().settings()),
+        "attempt": asked.new_attempt(),
+    }
 
 
 def may_pay_for_more(account: Account, item: Subscription, done: Intent | None) -> bool:

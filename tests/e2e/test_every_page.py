@@ -137,9 +137,9 @@ def test_pages_of_those_with_much_to_show(people: DemoPeople, album: Album, watc
 
 def test_pages_of_those_with_something_special(people: DemoPeople, album: Album) -> None:
     ben = people.at_home("ben")
-    people.follow(ben, "Fix it now", "Change the card")
     album.open(ben, "/pay", "Pay what is due")
-    album.open(ben, "/", "Hello")
+    ben.go_back()
+    people.follow(ben, "Fix it now", "Change the card")
     people.follow(ben, "Studio Membership", "Past due")
     for mailbox in ("dan", "eve", "george", "hanako", "konstantina"):
         page = people.at_home(mailbox)

@@ -61,7 +61,13 @@ def item_page(home: Home, message: Message | None = None, item: str = "sub_studi
     """The page of one item, which must be sound."""
     found = the_account(home).item(item)
     assert found is not None
-    values = {"payments": (), "may": items.rights(found), "message": message, "attempt": "attempt-attempt-1"}
+    values = {
+        "payments": (),
+        "may": items.rights(found),
+        "message": message,
+        "attempt": "attempt-attempt-1",
+        "more": False,
+    }
     return sound(page.render("item.html", visit=VISIT, item=found, **values).body)
 
 
