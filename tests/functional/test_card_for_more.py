@@ -102,3 +102,19 @@ def test_a_foreign_card_or_item_in_the_form_does_nothing(stack: TestStack, shop:
     assert visitor.send(f"/items/{item}/card/elsewhere", {**fields, "card": card, second: "yes"}).status == 404
     assert visitor.send(f"/items/{item}/card/elsewhere", {**fields, hers: "yes"}).status == 200
     assert cards(shop, second, hers) == before
+
+
+@pytest.mark.root_only
+def test_a_line_that_stripe_did_not_take_says_so_and_the_others_are_done(
+    stack: TestStack, shop: Shop, visitor: Visitor
+) -> None:
+    customer = shop.customer(ADA)
+    first, second, third = (shop.subscription(customer, name) for name in ("Membership", "Archive", "Magazine"))
+    new = shop.card(customer, MASTERCARD)
+    visitor.sign_in(ADA)
+    given(visitor, first, new)
+    stack.stripe.call("POST", "faults", {"method": "POST", "path": second, "status": 429, "times": 9})
+    done = visitor.press("Use it for what I ticked", {second: "yes", third: "yes"})
+    assert "Nothing was changed and nothing was charged" in done.text
+    assert done.text.index("Archive:") < done.text.index("Magazine: Card changed")
+    assert (cards(shop, third), cards(shop, second) == [new]) == ([new], False)

@@ -174,8 +174,8 @@ def test_while_stripe_is_out_of_reach_pages_open_and_actions_say_that_nothing_wa
     assert all(row["state"]["S"] == "released" for row in rows(stack, "INTENT#").values())
 
 
-# nothing is overdue or canceled, so the portal refuses by itself or has nothing to ask
-NOTHING_TO_DO = ("/pay", "/pay/return", "/undo")
+# nothing is overdue, canceled or ticked, so the portal refuses by itself or has nothing to ask
+NOTHING_TO_DO = ("/pay", "/pay/return", "/undo", "/card/elsewhere")
 
 
 @pytest.mark.usefixtures("held")
