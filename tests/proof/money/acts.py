@@ -1,0 +1,196 @@
+"""What a customer can do that moves money or rights, one entry each, and what is true of an item after it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from chalicelib.billing.intents import BillingEvent, Intent
+from chalicelib.storage.packing import unpack
+from local.stripe_process import SECRET_KEY
+from tests.functional.neighbours import bought_before_we_came
+from tests.functional.traces import rows
+from tests.functional.visitor import Page, Visitor, filled
+from tests.shop import CHARGE_FAILS, MASTERCARD, Shop
+from tests.stack import TestStack
+
+
+@dataclass(frozen=True)
+class Act:
+    """One thing to do with an item.
+
+    `ready` makes an item at Stripe to do it with; `overdue`: a renewal of it failed, and with `mended` a good card is
+    there again; `canceled`: the customer canceled it here before. `path` below the item's page has the form whose
+    button begins with `button`; `event` is published once when it is done. `halfway`: what else may be true after the
+    process died, for an act of two effects each of which stands for itself; `says` is on the page when all is done.
+    """
+
+    button: str
+    event: str
+    says: str
+    path: str = ""
+    ready: Callable[["Customer"], str] = lambda customer: customer.subscription()
+    overdue: bool = False
+    mended: bool = False
+    canceled: bool = False
+    new_card: bool = False
+    halfway: Mapping[str, Any] = field(default_factory=dict)
+
+
+# the card is changed, and the page offers to pay what is still open
+CARD_ONLY = {"status": "past_due", "invoice": "open", "paid": 4900}
+ACTS = {
+    "cancel": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel"),
+    "cancel, overdue": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel", overdue=True),
+    "cancel, with a schedule": Act(
+        "Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel", ready=lambda c: c.scheduled()
+    ),
+    "undo": Act("Keep", "subscription.kept", "goes on", canceled=True),
+    "undo, overdue": Act("Keep", "subscription.kept", "goes on", overdue=True, canceled=True),
+    "undo, with a schedule": Act("Keep", "subscription.kept", "goes on", ready=lambda c: c.scheduled(), canceled=True),
+    "change card": Act("Use this", "card.changed", "is charged to Mastercard •••• 4444", "/card", new_card=True),
+    "change card and pay": Act(
+        "Use this",
+        "card.changed",
+        "is charged to Mastercard •••• 4444",
+        "/card",
+        overdue=True,
+        new_card=True,
+        halfway=CARD_ONLY,
+    ),
+    "pay": Act("Pay", "payment.recovered", "is paid", overdue=True, mended=True),
+}
+
+
+class Customer:
+    """Somebody with as many items, all ready for one act, as wanted; signed in, all of it known to the portal."""
+
+    def __init__(self, stack: TestStack, shop: Shop, mailbox: str, act: Act, many: int) -> None:
+        self.stack, self.shop, self.act, self.visitor = stack, shop, act, Visitor(stack)
+        with bought_before_we_came(stack):
+            self.id = shop.customer(mailbox)
+            self.good = shop.card(self.id, MASTERCARD)
+            self._price = shop.price()
+            self.items = [act.ready(self) for _ in range(many)]
+            if act.overdue:
+                self._fall_due()
+            self.visitor.sign_in(mailbox)
+        for item in self.items if act.canceled else ():
+            self.visitor.open(f"/items/{item}/cancel")
+            self.visitor.press("Cancel subscription")
+        stack.settle()
+
+    def subscription(self) -> str:
+        """At 49.00 a month."""
+        params: Any = {"customer": self.id, "items": [{"price": self._price}]}
+        return self.shop.v1.subscriptions.create(params).id
+
+    def scheduled(self) -> str:
+        """The same driven by a schedule."""
+        item = self.subscription()
+        made = self.shop.v1.subscription_schedules.create({"from_subscription": item})
+        phase = {
+            "items": [{"price": self._price}],
+            "start_date": made.phases[0].start_date,
+            "end_date": made.phases[0].end_date,
+        }
+        later = {
+            "items": [{"price": self._price, "quantity": 2}],
+            "duration": {"interval": "month", "interval_count": 3},
+        }
+        params: Any = {"phases": [phase, later], "end_behavior": "release"}
+        self.shop.v1.subscription_schedules.update(made.id, params)
+        return item
+
+    def form(self, item: str) -> tuple[str, dict[str, str]]:
+        """Where the form for the act leads, and its fields."""
+        page = self.visitor.open(f"/items/{item}{self.act.path}")
+        button = next(says for says in page.buttons if says.startswith(self.act.button))
+        form, _ = page.form(button)
+        return form["action"], filled(form, {"card": self.good} if self.act.new_card else {})
+
+    def again(self, item: str) -> Page:
+        """Do it undisturbed."""
+        path, fields = self.form(item)
+        return self.visitor.send(path.removeprefix(self.stack.portal_url.removeprefix(self.stack.place.origin)), fields)
+
+    def listed(self, what: str, **params: Any) -> list[dict[str, Any]]:
+        """All objects of one kind that this customer has at Stripe, as plain data."""
+        query, found = {"customer": self.id, "limit": 100, **params}, list[dict[str, Any]]()
+        query |= {f"{name}[]": query.pop(name) for name in ("expand",) if name in query}
+        while True:
+            page = requests.get(f"{self.stack.stripe.url}/v1/{what}", query, auth=(SECRET_KEY, ""), timeout=60).json()
+            found += page["data"]
+            if not page["has_more"]:
+                return found
+            query["starting_after"] = found[-1]["id"]
+
+    def _fall_due(self) -> None:
+        failing = self.shop.card(self.id, CHARGE_FAILS)
+        for item in self.items:
+            self.shop.v1.subscriptions.update(item, {"default_payment_method": failing})
+        self.stack.clock.move_to(self.stack.clock.later("P32D"))
+        for item in self.items if self.act.mended else ():
+            self.shop.v1.subscriptions.update(item, {"default_payment_method": self.good})
+
+
+def truths(customer: Customer) -> dict[str, dict[str, Any]]:
+    """What is so of each item: at Stripe, in our records, in mails. The same words for the same state of any item."""
+    return Truths(customer).all()
+
+
+class Truths:
+    """Everything read once for all items of a customer."""
+
+    def __init__(self, customer: Customer) -> None:
+        self._customer = customer
+        kept, events = rows(customer.stack, "INTENT#").values(), rows(customer.stack, "OUTBOX").values()
+        self._attempts = [unpack(row["data"]["B"], Intent) for row in kept if row["state"]["S"] != "released"]
+        self._events = [unpack(row["data"]["B"], BillingEvent) for row in events]
+        self._unsent = [unpack(row["data"]["B"], BillingEvent).item for row in events if "due" in row]
+        mails = customer.stack.outbox.all()
+        self._mails = [mail.text for mail in mails if "ayment failed" not in str(mail.message["subject"])]
+        self._invoices = customer.listed("invoices", expand=["data.payments"])
+
+    def all(self) -> dict[str, dict[str, Any]]:
+        """By item."""
+        subscriptions = self._customer.listed("subscriptions", status="all", expand=["data.schedule"])
+        return {now["id"]: self._of(now) for now in subscriptions if now["id"] in self._customer.items}
+
+    def _of(self, now: dict[str, Any]) -> dict[str, Any]:
+        item, end = now["id"], now["items"]["data"][0]["current_period_end"]
+        mine = [attempt for attempt in self._attempts if attempt.item == item]
+        bills = sorted(invoice["created"] for invoice in self._invoices if self._is_for(invoice, item))
+        latest = next(i for i in self._invoices if i["id"] == now["latest_invoice"])
+        return {
+            "status": now["status"],
+            "canceling": (now["cancel_at_period_end"], now["cancel_at"] == end),
+            "marked": bool(now["metadata"].get("tillkey_cancel")),
+            "card": now["default_payment_method"] == self._customer.good,
+            "schedule": _phases(now["schedule"]) if now["schedule"] else "",
+            "invoice": latest["status"],
+            "collected": latest["auto_advance"],
+            "invoices": len(bills),
+            "paid": sum(i["amount_paid"] for i in self._invoices if self._is_for(i, item)),
+            "open attempts": sum(attempt.outcome is None for attempt in mine),
+            "events": sorted(event.type for event in self._events if event.item == item),
+            "unsent": self._unsent.count(item),
+            "mails": sum(f"/items/{item}" in text for text in self._mails),
+        }
+
+    def _is_for(self, invoice: dict[str, Any], item: str) -> bool:
+        return bool(invoice["parent"]["subscription_details"]["subscription"] == item)
+
+    def charged_twice(self) -> list[str]:
+        """Money taken beyond what the invoices of this customer say was paid."""
+        charges = self._customer.listed("charges")
+        taken = sum(charge["amount"] for charge in charges if charge["status"] == "succeeded")
+        paid = sum(invoice["amount_paid"] for invoice in self._invoices)
+        return [f"{taken} taken for {paid}"] if taken != paid else []
+
+
+def _phases(schedule: dict[str, Any]) -> str:
+    phases = [(phase["items"][0]["quantity"], phase["end_date"] - phase["start_date"]) for phase in schedule["phases"]]
+    marked = bool(schedule["metadata"].get("tillkey_cancel"))
+    return f"{schedule['status']} {schedule['end_behavior']} {phases} {marked}"
