@@ -1,5 +1,6 @@
 """Intents and the outbox in DynamoDB. An outcome and its billing event are one transaction."""
 
+import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -15,11 +16,12 @@ KEEP = timedelta(days=400)
 
 
 class IntentRow(Row):
-    """One attempt; `lease` says until when another press must wait for the one running it."""
+    """One attempt; `lease` says until when another press must wait for the one running it, `claim` who that is."""
 
     data = BinaryAttribute(legacy_encoding=False)
     state = UnicodeAttribute()
     lease = NumberAttribute()
+    claim = UnicodeAttribute(null=True)
 
 
 class OutboxRow(Row):
@@ -33,8 +35,12 @@ class DynamoIntents:
     """Intents (see `billing/intents.py`) over the one table."""
 
     def start(self, intent: Intent, now: float) -> Intent | None:
-        """A conditional put: new, released, or left behind with its lease run out."""
+        """A conditional put: new, released, or left behind with its lease run out.
+
+        When the reply is lost the client puts again and is refused by its own first put: the claim tells.
+        """
         row = _row(intent, "pending", now + LEASE)
+        row.claim = secrets.token_hex(8)
         free = IntentRow.pk.does_not_exist() | (IntentRow.state == "released")
         abandoned = (IntentRow.state == "pending") & (IntentRow.lease < now)
         try:
@@ -43,7 +49,8 @@ class DynamoIntents:
         except PutError as error:
             if not lost_a_condition(error):
                 raise
-            return unpack(_read(intent.holder, intent.id).data, Intent)
+            standing = _read(intent.holder, intent.id)
+            return unpack(standing.data, Intent) if standing.claim != row.claim else None
         return None
 
     def get(self, holder: str, intent: str) -> Intent | None:

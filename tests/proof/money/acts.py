@@ -39,7 +39,7 @@ class Act:
 
 
 # the card is changed, and the page offers to pay what is still open
-CARD_ONLY = {"status": "past_due", "invoice": "open", "paid": 4900}
+CARD_ONLY = {"status": "past_due", "invoice": "open", "collected": True, "paid": 4900}
 ACTS = {
     "cancel": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel"),
     "cancel, overdue": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel", overdue=True),
