@@ -7,7 +7,7 @@ from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
 from chalicelib.billing.errors import Declined
-from chalicelib.billing.facts import CardFacts
+from chalicelib.billing.facts import CardFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
@@ -93,6 +93,9 @@ def find_out_card(desk: Desk, attempt: Attempt) -> Outcome:
     if now.schedule:
         attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card)
         desk.refresh("schedule", now.schedule, attempt)
+    for bill in _naming_another(desk, now, card):
+        attempt.step(f"bill-{bill}", desk.gateway.use_card_for_bill, bill, card)
+        desk.refresh("bill", bill, attempt)
     desk.refresh("subscription", now.id, attempt)
     return Outcome("done", card=card, bills=paid)
 
@@ -142,6 +145,14 @@ def _found_paid(desk: Desk, attempt: Attempt) -> tuple[PaidBill, ...]:
         if bill and bill.status == "paid":
             paid.append(PaidBill(bill.id, "paid", bill.total, bill.currency))
     return tuple(paid)
+
+
+def _naming_another(desk: Desk, item: SubscriptionFacts, card: str) -> tuple[str, ...]:
+    """Open invoices of the item that name a card of their own which is not this one."""
+    home = desk.mirror.home(item.customer, fresh=True)
+    mine = [bill for bill in home.bills if bill.subscription == item.id] if home else []
+    named = [bill for bill in mine if bill.kind == "invoice" and bill.default_card not in {"", card}]
+    return tuple(bill.id for bill in named if bill.status == "open")
 
 
 def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:

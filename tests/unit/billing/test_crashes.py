@@ -1,6 +1,7 @@
 """The process may die before or after any outside call: one sweep later all is as if it had not."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ from tests.fakes.intents import FakeQueue
 from tests.world import World
 
 OPEN = a_bill("in_open", status="open", amount_paid=0, amount_remaining=4900, auto_advance=True, payments=())
+OPEN = replace(OPEN, default_card="pm_of_its_own")
 HINT = EventHint("evt_1", "customer.subscription.updated", "subscription", "sub_studio", "cus_ada", NOW)
 
 
@@ -77,6 +79,8 @@ def test_dying_anywhere_in_an_action_leaves_one_truth(act: str, after: bool) -> 
         assert len(world.intents.events) == len(world.effects(first)), (act, at)
         if act == "cancel" and world.effects(first):
             assert world.effects("set_autocharge"), "the second half of a cancellation was lost"
+        if act == "change_card" and world.effects(first):
+            assert world.effects("use_card_for_bill"), "the open bill kept a card of its own"
         at += 1
     assert at > 5
 
