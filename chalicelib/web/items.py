@@ -1,5 +1,7 @@
 """The page of one subscription or payment plan, and paying what is open on it."""
 
+from typing import Any
+
 from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
@@ -45,7 +47,7 @@ def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     return acting.told(item, attempt)
 
 
-def shown(item: Subscription, done: Intent | None) -> dict[str, object]:
+def shown(item: Subscription, done: Intent | None) -> dict[str, Any]:
     """What the item's page says and offers besides the item itself."""
     return {
         "payments": item.payments,
