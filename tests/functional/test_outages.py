@@ -80,7 +80,8 @@ def spoil(stack: TestStack, calls: list[Call], number: int, **trouble: Any) -> N
     stack.stripe.call("POST", "faults", {"method": method, "path": f"^{path}$", **trouble})
 
 
-TROUBLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
+Troubles = dict[str, tuple[str, list[dict[str, Any]]]]
+TROUBLES: Troubles = {
     "both replies lost": (".*", [{"drop": True, "times": TWICE}]),
     "one reply lost": ("POST", [{"drop": True}]),
     "done, but an error said": ("POST", [{"status": 500, "after": True, "times": TWICE}]),
@@ -92,17 +93,26 @@ TROUBLES: dict[str, tuple[str, list[dict[str, Any]]]] = {
 }
 
 
+# The others are tried at every call, too, by `make proof P=main`.
+SAMPLE = ("both replies lost", "done, but an error said", "reply lost, then too many requests")
+
+
 @pytest.mark.usefixtures("held")
-@pytest.mark.parametrize("wanted", [{"cancel": 15, "undo": 15}, {"pay": 20}, {"card": 34}])
+@pytest.mark.parametrize("wanted", [{"cancel": 9, "undo": 9}, {"pay": 13}, {"card": 20}])
 def test_trouble_at_any_call_to_stripe_is_told_as_it_is_and_mended_later(
     stack: TestStack, shop: Shop, visitor: Visitor, wanted: dict[str, int]
 ) -> None:
-    actions, tried, wrong = Actions(stack, shop, visitor, **wanted), [], []
+    told_and_mended(Actions(stack, shop, visitor, **wanted), {words: TROUBLES[words] for words in SAMPLE})
+
+
+def told_and_mended(actions: Actions, troubles_of: Troubles) -> None:
+    """Each trouble, at each call it can befall, for each action."""
+    stack, tried, wrong = actions.stack, [], []
     hold(stack)
-    waiting = {action: [one for one in actions.tries() if one.action == action] for action in wanted}
+    waiting = {action: [one for one in actions.tries() if one.action == action] for action in actions.items}
     for action, ones in waiting.items():
         calls = calls_of(actions, ones.pop())
-        for words, (methods, troubles) in TROUBLES.items():
+        for words, (methods, troubles) in troubles_of.items():
             for number in [n for n, (method, _) in enumerate(calls) if re.fullmatch(methods, method)]:
                 one = ones.pop()
                 for trouble in troubles:

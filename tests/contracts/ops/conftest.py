@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,12 +24,18 @@ def clone(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@cache
+def known_account(url: str) -> Account:
+    """The same clients for all tests: making one takes longer than most calls."""
+    return Account()
+
+
 @pytest.fixture
 def account(whole_stack: TestStack, monkeypatch: pytest.MonkeyPatch) -> Account:
     """An account in which nothing is yet, its SES included (the portal's own mails go to the outbox)."""
     monkeypatch.delenv("AWS_ENDPOINT_URL_SESV2")
     whole_stack.aws.reset()
-    return Account()
+    return known_account(whole_stack.aws.url)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
-"""What the browser tests have."""
+"""What the browser and the functional tests have."""
 
 from tests.e2e.conftest import new_browser, watch
+from tests.functional.conftest import shop, visitor
 
-__all__ = ["new_browser", "watch"]
+__all__ = ["new_browser", "shop", "visitor", "watch"]
