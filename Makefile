@@ -43,7 +43,7 @@ deployed: setup ## Two portals deployed to the emulated AWS from the package, us
 	@$(BIN)/python -m pytest tests/deployed
 
 proof: setup browser ## The long runs (P=main: those of one part)
-	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P))
+	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P)) $(if $(filter-out main,$(P)),,tests/e2e --everywhere)
 
 stripe-check: setup ## What we lean on at Stripe, tried in your account's test mode (STRIPE_SECRET_KEY=sk_test_…)
 	@$(BIN)/python -m pytest tests/contracts/gateway --stripe https://api.stripe.com

@@ -22,11 +22,27 @@ settings.load_profile("any machine")
 os.environ.setdefault("QUEUE", QUEUE)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The proof runs what `make test` has no time for."""
+    parser.addoption("--everywhere", action="store_true", help="all browser tests at the root as well")
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Everything that talks to the portal runs at the root and below a stage, as behind API Gateway's own address."""
+    """Everything that talks to the portal runs at the root and below a stage, as behind API Gateway's own address.
+
+    Of the browser tests only the life stories do, unless `--everywhere`: the others run below a stage.
+    """
     if "prefix" in metafunc.fixturenames:
-        once = metafunc.definition.get_closest_marker("root_only")
-        metafunc.parametrize("prefix", PREFIXES[:1] if once else PREFIXES, ids=["root"] if once else ["root", "api"])
+        places = prefixes(metafunc)
+        metafunc.parametrize("prefix", places, ids=["api" if place else "root" for place in places])
+
+
+def prefixes(metafunc: pytest.Metafunc) -> list[str]:
+    """Where a test runs."""
+    if metafunc.definition.get_closest_marker("root_only"):
+        return PREFIXES[:1]
+    a_detail = "browser" in metafunc.fixturenames and not metafunc.definition.get_closest_marker("life_story")
+    return PREFIXES[1:] if a_detail and not metafunc.config.getoption("everywhere") else PREFIXES
 
 
 @pytest.hookimpl(wrapper=True)

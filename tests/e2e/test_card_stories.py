@@ -35,6 +35,7 @@ def to_the_cards(page: Page, stack: TestStack) -> None:
     alert.get_by_role("link", name="Fix it now").click()
 
 
+@pytest.mark.life_story
 def test_an_overdue_payment_is_made_good_with_a_new_card_that_the_bank_asks_about_twice(
     page: Page, stack: TestStack, overdue: Overdue
 ) -> None:

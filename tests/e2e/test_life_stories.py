@@ -3,6 +3,7 @@
 import io
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
@@ -11,6 +12,7 @@ from tests.e2e.sign_in import ask, code_of, sign_in
 from tests.shop import MASTERCARD, Shop
 from tests.stack import TestStack
 
+pytestmark = pytest.mark.life_story
 ADA = "ada@mail.example"
 
 

@@ -65,6 +65,7 @@ def test_the_token_leaves_the_address_bar_before_anything_is_sent(page: Page, st
     assert shown[-1] == f"{stack.portal_url}/sign-in/link"
 
 
+@pytest.mark.life_story
 def test_a_link_opened_in_another_browser_asks_for_the_address_and_signs_in_there_only(
     page: Page, new_browser: Callable[..., Page], stack: TestStack
 ) -> None:
@@ -89,6 +90,7 @@ def test_the_code_signs_in_without_script(without_script: Page, stack: TestStack
     without_script.get_by_text("Studio Membership").first.wait_for()
 
 
+@pytest.mark.life_story
 def test_a_link_opened_without_script_leads_to_the_code(without_script: Page, stack: TestStack) -> None:
     ask(without_script, stack, ADA)
     without_script.goto(sign_in_link(stack, ADA))
