@@ -98,7 +98,10 @@ class Overdue:
 
 @dataclass(frozen=True)
 class Subscription:
-    """Runs until canceled. `waiting_periods` are billed and not paid yet; `anchor` sets the day of billing dates."""
+    """Runs until canceled. `anchor` sets the day of billing dates.
+
+    `paid_periods` and those billed and not paid yet are counted only where the merchant has rules for cancelling.
+    """
 
     id: str
     holder: str
@@ -199,6 +202,10 @@ class Holder:
     cards: tuple[Card, ...] = ()
     more_payments: bool = False
 
+    def items(self) -> tuple[Subscription, ...]:
+        """All subscriptions and plans, in page order."""
+        return (*self.subscriptions, *self.plans)
+
 
 @dataclass(frozen=True)
 class Account:
@@ -215,7 +222,7 @@ class Account:
 
     def items(self) -> tuple[Subscription, ...]:
         """All subscriptions and plans, in page order."""
-        return tuple(item for h in self.holders for item in (*h.subscriptions, *h.plans))
+        return tuple(item for holder in self.holders for item in holder.items())
 
     def overdue(self) -> tuple[Subscription, ...]:
         """Items with failed or due payments, for the alert on the home page."""

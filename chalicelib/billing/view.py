@@ -55,4 +55,4 @@ def _holder(home: Home, label: str, now: float, settings: Settings) -> Holder:
 
 def _page_order(holder: Holder) -> bool:
     """Holders with nothing running come last; otherwise the newest customer stays first."""
-    return not any(entry.ended is None for entry in (*holder.subscriptions, *holder.plans))
+    return not any(entry.ended is None for entry in holder.items())

@@ -14,7 +14,7 @@ from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
-from chalicelib.billing.paid_periods import paid_periods
+from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
@@ -39,7 +39,8 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     schedule = schedule_of(facts, home.schedules)
     expected = next_payment(facts, home.customer, schedule, home.previews)
     owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now)
-    found = _subscription(facts, home, schedule, expected, owed, now)
+    periods = paid_periods(facts, home.bills) if settings.cancel_rules else PaidPeriods(0, 0)
+    found = _subscription(facts, home, schedule, expected, owed, now, periods)
     if classify(facts, schedule, settings) == "plan":
         return _as_plan(found, facts, progress(facts, schedule, home.bills, expected))
     return found
@@ -58,10 +59,10 @@ def _subscription(
     expected: NextPayment | None,
     owed: Overdue | None,
     now: float,
+    periods: PaidPeriods,
 ) -> Subscription:
     charged, inherits = _card(facts, home, owed, now)
     first = facts.items[0].price if facts.items else None
-    periods = paid_periods(facts, home.bills)
     return Subscription(
         id=facts.id,
         holder=home.holder,
