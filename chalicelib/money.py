@@ -110,6 +110,11 @@ def _number(amount: Decimal, code: str, here: Place) -> str:
     return whole.replace(",", here.group) + (here.point + fraction if fraction else "")
 
 
+def date_locale(locale: str) -> str:
+    """The words of pages and receipts are English, so their dates are too; only "en-US" changes their order."""
+    return locale if locale.startswith("en") else "en"
+
+
 def format_date(epoch: int, locale: str = "en", time_zone: str = "UTC") -> str:
     """The day of a moment (UTC epoch seconds) in full: "14 November 2026".
 

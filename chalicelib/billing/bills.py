@@ -1,10 +1,12 @@
 """Plain questions about one bill: what was paid, refunded, failed, and under which id its receipts are found."""
 
 import re
+from collections.abc import Sequence
 
 from chalicelib.billing.facts_bill import Bill, Payment
 
 SETTLED = {"succeeded", "out_of_band"}
+FAILED = {"failed", "requires_action"}
 LATER_PAYMENT = re.compile(r"(?P<bill>[A-Za-z]+_\w+)-(?P<ordinal>[2-9]|[1-9]\d{1,2})")
 ONLY_PAYMENT = re.compile(r"[A-Za-z]+_\w+")
 
@@ -34,6 +36,30 @@ def last_try(bill: Bill) -> Payment | None:
     return bill.payments[-1] if bill.payments else None
 
 
+def last_failure(bills: Sequence[Bill]) -> Payment | None:
+    """The latest try on any of them that brought nothing, or None."""
+    tries = [payment for bill in bills for payment in bill.payments if payment.status in FAILED]
+    return max(tries, key=lambda payment: payment.created, default=None)
+
+
+def is_waiting(bill: Bill) -> bool:
+    """Something is still to be paid, and no payment is under way."""
+    latest = last_try(bill)
+    under_way = latest is not None and latest.status == "processing"
+    return bill.status == "open" and bill.amount_remaining > 0 and not under_way
+
+
+def has_failed(bill: Bill) -> bool:
+    """It was tried, and the last try brought nothing."""
+    latest = last_try(bill)
+    return bill.attempts > 0 or (latest is not None and latest.status in FAILED)
+
+
+def next_try(bill: Bill, now: float) -> int | None:
+    """When Stripe tries again by itself (UTC epoch seconds), or None when it does not."""
+    return bill.next_attempt if bill.auto_advance and bill.next_attempt and bill.next_attempt > now else None
+
+
 def standing(bill: Bill) -> tuple[str, str]:
     """How a bill stands, as word and tone. Instalments, orders and histories all say the same."""
     if bill.status == "paid":
@@ -47,8 +73,8 @@ def standing(bill: Bill) -> tuple[str, str]:
         return "Processing", "quiet"
     if latest and latest.status == "requires_action":
         return "Confirmation needed", "bad"
-    failed = bill.attempts > 0 or (latest is not None and latest.status == "failed")
-    return ("Failed", "bad") if failed and bill.collection_method == "charge_automatically" else ("Due now", "warn")
+    failed = has_failed(bill) and bill.collection_method == "charge_automatically"
+    return ("Failed", "bad") if failed else ("Due now", "warn")
 
 
 def paid_word(amount: int, given_back: int) -> tuple[str, str]:

@@ -11,13 +11,10 @@ from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
 from chalicelib.billing.reasons import Reason
 from chalicelib.billing.runner import Attempt
-from chalicelib.billing.status import period_end
+from chalicelib.billing.status import ENDED, period_end
 from chalicelib.errors import NotAllowed
 
 log = logging.getLogger(__name__)
-ENDED = {"canceled", "incomplete_expired"}
-
-
 STOPPED = Outcome("unchanged")
 # The same attempt may be repeated until its form is an hour old or so.
 LONGEST_ATTEMPT = 3600

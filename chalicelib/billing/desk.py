@@ -11,7 +11,7 @@ from chalicelib.billing import view, view_item
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.errors import StillMoving, StripeUnavailable
 from chalicelib.billing.facts import Home, SubscriptionFacts
-from chalicelib.billing.intents import Outcome
+from chalicelib.billing.intents import Intent, Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Gateway, Mirror
 from chalicelib.billing.runner import Attempt, Runner
@@ -44,6 +44,13 @@ class Desk:
             if attempt:
                 attempt.late = True
             self.runner.queue.send({"kind": "refresh", "what": kind, "id": object_id})
+
+
+def use_card_in_schedule(desk: Desk, schedule: str, card: str, attempt: Attempt, step: str = "schedule") -> None:
+    """Charge what a schedule drives to that card, in all its phases; nothing where there is no schedule ("")."""
+    if schedule:
+        attempt.step(step, desk.gateway.use_card_in_schedule, schedule, card)
+        desk.refresh("schedule", schedule, attempt)
 
 
 def read_account(
@@ -99,5 +106,11 @@ def allowed_or_repeated(desk: Desk, item: Subscription, attempt: str, decision: 
 
 def earlier_outcome(desk: Desk, item: Subscription, attempt: str) -> Outcome | None:
     """What became of this very attempt at this item, or None when it is not over or was never begun."""
+    earlier = made_before(desk, item, attempt)
+    return earlier.outcome if earlier else None
+
+
+def made_before(desk: Desk, item: Subscription, attempt: str) -> Intent | None:
+    """This very attempt at this item, if it was begun."""
     earlier = desk.runner.intents.get(item.holder, attempt)
-    return earlier.outcome if earlier and earlier.item == item.id else None
+    return earlier if earlier and earlier.item == item.id else None

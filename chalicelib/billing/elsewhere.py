@@ -23,7 +23,7 @@ def could_use(account: Account, item: Subscription, settings: Settings) -> tuple
     holder, card = account.holder(item.holder), item.card
     if holder is None or card is None or card.expired:
         return ()
-    others = [other for other in (*holder.subscriptions, *holder.plans) if other.id != item.id]
+    others = [other for other in holder.items() if other.id != item.id]
     return tuple(Line(other, _today(other, settings)) for other in others if _may(other, card.id, settings))
 
 

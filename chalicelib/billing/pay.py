@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from chalicelib import clock
 from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Subscription
-from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned
+from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned, use_card_in_schedule
 from chalicelib.billing.errors import Declined
 from chalicelib.billing.facts import CardFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
@@ -90,9 +90,7 @@ def find_out_card(desk: Desk, attempt: Attempt) -> Outcome:
     now = desk.gateway.subscription(attempt.intent.item)
     if now is None or now.default_card != card:
         return Outcome("not_done")
-    if now.schedule:
-        attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card)
-        desk.refresh("schedule", now.schedule, attempt)
+    use_card_in_schedule(desk, now.schedule, card, attempt)
     for bill in _naming_another(desk, now, card):
         attempt.step(f"bill-{bill}", desk.gateway.use_card_for_bill, bill, card)
         desk.refresh("bill", bill, attempt)
@@ -167,9 +165,7 @@ def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:
 def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, bills: Sequence[Bill], attempt: Attempt) -> Outcome:
     now = fresh_subscription(desk, item)
     attempt.step("card", desk.gateway.use_card, now.id, card.id)
-    if now.schedule:
-        attempt.step("schedule", desk.gateway.use_card_in_schedule, now.schedule, card.id)
-        desk.refresh("schedule", now.schedule, attempt)
+    use_card_in_schedule(desk, now.schedule, card.id, attempt)
     for bill in item.overdue.bills if item.overdue else ():
         if bill.default_card and bill.kind == "invoice":
             attempt.step(f"bill-{bill.id}", desk.gateway.use_card_for_bill, bill.id, card.id)

@@ -6,7 +6,7 @@ Ownership is settled before: an item comes out of the account it belongs to. `wh
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib import clock, money
+from chalicelib import clock
 from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.cancel_rules import Hold, hold
 from chalicelib.settings.merchant import Settings
@@ -105,18 +105,12 @@ def _until(held: Hold, item: Subscription, settings: Settings) -> str:
     ask = f"please write to {settings.company.support_email}."
     here = "This subscription can be canceled here"
     if held.until is not None and (item.ends is None or held.until < item.ends):
-        return f"{here} from {_day(held.until, settings)}. Until then, {ask}"
+        return f"{here} from {settings.day(held.until)}. Until then, {ask}"
     if item.ends is not None:
-        return f"This subscription ends by itself on {_day(item.ends, settings)}. To cancel it before, {ask}"
+        return f"This subscription ends by itself on {settings.day(item.ends)}. To cancel it before, {ask}"
     if held.open_ones:
         return f"{here} once what is open is paid. Until then, {ask}"
     if held.payments:
         many = "one more payment" if held.payments == 1 else f"{held.payments} more payments"
         return f"{here} after {many}. Until then, {ask}"
     return f"This subscription can’t be canceled here. P{ask[1:]}"
-
-
-def _day(epoch: int, settings: Settings) -> str:
-    # The words are English, so dates are too; only "en-US" changes their order.
-    locale = settings.locale if settings.locale.startswith("en") else "en"
-    return money.format_date(epoch, locale, settings.time_zone)

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from chalicelib.billing import declines
 from chalicelib.billing.account import Overdue
-from chalicelib.billing.bills import last_try
+from chalicelib.billing.bills import has_failed, is_waiting, last_failure, next_try
+from chalicelib.billing.declines import Decline
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill, Payment
 from chalicelib.billing.status import has_ended
 
 TROUBLED = {"past_due", "unpaid", "incomplete"}
-FAILED = {"failed", "requires_action"}
-UNKNOWN_REASON = "The last payment didn’t go through."
+UNKNOWN = Decline("The last payment didn’t go through.", declines.NO_CARD.do, False)
 WAITING = "This invoice is waiting to be paid."
 LATE = "This invoice is past its due date."
 
@@ -25,7 +25,7 @@ def overdue(facts: SubscriptionFacts, bills: Sequence[Bill], has_card: bool, now
     if not mine:
         return None
     mine.sort(key=lambda bill: (bill.created, bill.id))
-    tries = [bill.next_attempt for bill in mine if bill.auto_advance and bill.next_attempt and bill.next_attempt > now]
+    tries = [moment for bill in mine if (moment := next_try(bill, now))]
     return Overdue(
         bills=tuple(mine),
         amount=sum(bill.amount_remaining for bill in mine),
@@ -37,25 +37,19 @@ def overdue(facts: SubscriptionFacts, bills: Sequence[Bill], has_card: bool, now
 
 
 def _is_owed(bill: Bill, facts: SubscriptionFacts) -> bool:
-    latest = last_try(bill)
-    if bill.status != "open" or bill.amount_remaining <= 0 or (latest and latest.status == "processing"):
+    if not is_waiting(bill):
         return False
-    if bill.collection_method == "send_invoice":
-        return True
-    tried = bill.attempts > 0 or (latest is not None and latest.status in FAILED)
-    return tried or facts.status in TROUBLED or has_ended(facts)
+    return bill.collection_method == "send_invoice" or has_failed(bill) or facts.status in TROUBLED or has_ended(facts)
 
 
 def _reason(bills: Sequence[Bill], has_card: bool, now: float) -> str:
     if all(bill.collection_method == "send_invoice" for bill in bills):
         return LATE if any(bill.due is not None and bill.due <= now for bill in bills) else WAITING
-    tries = [payment for bill in bills for payment in bill.payments if payment.status in FAILED]
-    if tries:
-        return _why(max(tries, key=lambda payment: payment.created))
-    return UNKNOWN_REASON if has_card else declines.NO_CARD.what
+    return why(last_failure(bills), has_card).what
 
 
-def _why(payment: Payment) -> str:
-    if payment.status == "requires_action":
-        return declines.CONFIRM.what
-    return declines.explain(payment.decline_code).what
+def why(failure: Payment | None, has_card: bool) -> Decline:
+    """Why a payment failed, in plain words; None is a failure without a try that says so."""
+    if failure is None:
+        return UNKNOWN if has_card else declines.NO_CARD
+    return declines.CONFIRM if failure.status == "requires_action" else declines.explain(failure.decline_code)

@@ -1,13 +1,12 @@
 """The saved payment methods of an account: what each is used for, and removing one that nothing needs any more."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Card, Holder, Subscription
 from chalicelib.billing.charged import charged_items
-from chalicelib.billing.desk import Desk
+from chalicelib.billing.desk import Desk, use_card_in_schedule
 from chalicelib.billing.facts import Home
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome
 from chalicelib.billing.runner import Attempt
@@ -104,9 +103,7 @@ def _replace_and_detach(desk: Desk, attempt: Attempt) -> Outcome:
         raise NotAllowed(policy.IN_USE)
     for item in using:
         attempt.step(f"card-{item.id}", desk.gateway.use_card, item.id, instead)
-        if item.schedule:
-            attempt.step(f"schedule-{item.id}", desk.gateway.use_card_in_schedule, item.schedule, instead)
-            desk.refresh("schedule", item.schedule, attempt)
+        use_card_in_schedule(desk, item.schedule, instead, attempt, f"schedule-{item.id}")
     for bill in owing:
         attempt.step(f"bill-{bill}", desk.gateway.use_card_for_bill, bill, instead)
         desk.refresh("bill", bill, attempt)
@@ -132,8 +129,7 @@ def _now(desk: Desk, holder: str) -> Home:
 
 
 def _pays(holder: Holder, card: Card) -> tuple[Subscription, ...]:
-    running: Sequence[Subscription] = [*holder.subscriptions, *holder.plans]
-    return tuple(item for item in running if item.ended is None and item.card and item.card.id == card.id)
+    return tuple(item for item in holder.items() if item.ended is None and item.card and item.card.id == card.id)
 
 
 def _others(holder: Holder, card: Card) -> tuple[Card, ...]:

@@ -3,11 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chalicelib.billing.bills import last_try
+from chalicelib.billing.bills import FAILED, has_failed, is_waiting, last_try
 from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.status import canceled_here, has_ended, schedule_of
-from chalicelib.billing.view_overdue import FAILED
 from chalicelib.notices.watching import mailbox
 
 # What one write of HOME can carry along; the rest begins with the next.
@@ -53,12 +52,7 @@ def first_failed(bill: Bill, before: Bill | None, now: float) -> int:
 
 
 def _failed(bill: Bill) -> bool:
-    latest = last_try(bill)
-    if bill.status != "open" or bill.amount_remaining <= 0 or bill.collection_method != "charge_automatically":
-        return False
-    if latest and latest.status == "processing":
-        return False
-    return bill.attempts > 0 or (latest is not None and latest.status in FAILED)
+    return is_waiting(bill) and bill.collection_method == "charge_automatically" and has_failed(bill)
 
 
 def _is_collected(bill: Bill, facts: SubscriptionFacts | None, home: Home) -> bool:

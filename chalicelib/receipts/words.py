@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from chalicelib.money import format_amount, format_date, format_short_date
+from chalicelib.money import date_locale, format_amount, format_date, format_short_date
 from chalicelib.receipts.receipt import Line, Receipt, Refund, Status, Tax
 
 MOST_REFUND_ROWS: Final = 8
@@ -26,12 +26,12 @@ def amount(receipt: Receipt, minor: int | Decimal) -> str:
 
 def day(receipt: Receipt, epoch: int) -> str:
     """A day in full, in the merchant's time zone."""
-    return format_date(epoch, _language(receipt), receipt.time_zone)
+    return format_date(epoch, date_locale(receipt.locale), receipt.time_zone)
 
 
 def short_day(receipt: Receipt, epoch: int) -> str:
     """A day in short, in the merchant's time zone."""
-    return format_short_date(epoch, _language(receipt), receipt.time_zone)
+    return format_short_date(epoch, date_locale(receipt.locale), receipt.time_zone)
 
 
 def headline(receipt: Receipt) -> str:
@@ -126,8 +126,3 @@ def tax_label(receipt: Receipt, tax: Tax) -> str:
         label += f" on {amount(receipt, tax.taxable_amount)}"
     remark = tax.note or ("included" if tax.inclusive else None)
     return f"{label} ({remark})" if remark else label
-
-
-def _language(receipt: Receipt) -> str:
-    # The words are English, so dates are too; only "en-US" changes their order.
-    return receipt.locale if receipt.locale.startswith("en") else "en"

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from chalicelib import money
 from chalicelib.settings import cancelling
 
 LOGO_KEY = re.compile(r"brand/[0-9a-f]{16}\.(png|jpg)")
@@ -58,6 +59,15 @@ class Settings:
             raise ValueError("public_url must be an http(s) address without a slash at its end")
         if not _are_days(self.payment_failed_days):
             raise ValueError(f"payment_failed_days must be whole numbers from 0 to {FARTHEST_DAY}, in rising order")
+
+    @property
+    def date_locale(self) -> str:
+        """How pages write dates."""
+        return money.date_locale(self.locale)
+
+    def day(self, epoch: int) -> str:
+        """The day of a moment (UTC epoch seconds) as pages write it: "14 November 2026"."""
+        return money.format_date(epoch, self.date_locale, self.time_zone)
 
 
 def _are_days(given: tuple[int, ...]) -> bool:

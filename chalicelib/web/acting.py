@@ -1,7 +1,8 @@
 """The way from a pressed button to the page that says what became of it, the same for every action."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Protocol
 
 from chalice import Response
@@ -25,15 +26,22 @@ class Action(Protocol):
         """Carry it out once per key."""
 
 
+@contextmanager
+def unless_unknown(attempt: str) -> Iterator[None]:
+    """An outcome nobody knows yet is no failure: the page that follows finds the attempt open and says so."""
+    try:
+        yield
+    except OutcomeUnknown:
+        log.warning("outcome unknown", extra={"attempt": attempt})
+
+
 def carried_out(visit: Visit, form: Mapping[str, str], item: str, action: Action) -> Response:
     """Do it once per attempt, then show the item with the result, or the bank's question if there is one."""
     item, attempt = asked.object_id(item), asked.attempt(form)
-    try:
+    outcome = None
+    with unless_unknown(attempt):
         outcome = action(portal().desk, portal().account(visit, fresh=True), item, key=attempt)
-    except OutcomeUnknown:
-        log.warning("outcome unknown", extra={"attempt": attempt})
-        return told(item, attempt)
-    asks = bank_asks(visit, item, attempt, outcome) if outcome.status == "action" else None
+    asks = bank_asks(visit, item, attempt, outcome) if outcome and outcome.status == "action" else None
     return asks or told(item, attempt)
 
 

@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from chalicelib.access.card_tries import CardTries
 from chalicelib.billing import pay
 from chalicelib.billing.account import Account, Subscription
-from chalicelib.billing.desk import Desk, owned
+from chalicelib.billing.desk import Desk, made_before, owned
 from chalicelib.billing.errors import StripeUnavailable
-from chalicelib.billing.intents import Intent, Outcome
+from chalicelib.billing.intents import Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import CardSetup
 from chalicelib.settings.merchant import Settings
@@ -69,12 +69,6 @@ def finishing(setup: str) -> Action:
         return outcome
 
     return counted
-
-
-def made_before(desk: Desk, item: Subscription, key: str) -> Intent | None:
-    """This very attempt at this item, if it was begun: reload and double click do not count, nor ask Stripe again."""
-    earlier = desk.runner.intents.get(item.holder, key)
-    return earlier if earlier and earlier.item == item.id else None
 
 
 @contextmanager

@@ -85,7 +85,7 @@ def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Messag
         return Message("ok", "Canceled", f"{item.name} has ended and won’t be charged again. {MAILED}")
     if item.ends is None and not outcome.late:
         return None
-    text = f"{item.name} won’t be charged again. You keep access until {_day(outcome.ends, settings)}. {MAILED}"
+    text = f"{item.name} won’t be charged again. You keep access until {settings.day(outcome.ends)}. {MAILED}"
     return Message("ok", "Canceled", text) if item.ends else _late("Canceled", text)
 
 
@@ -97,7 +97,7 @@ def kept(outcome: Outcome, item: Subscription, settings: Settings) -> Message | 
         return None
     text = "Everything is as it was before you canceled."
     if item.next_payment:
-        text += f" Your next payment is on {_day(item.next_payment.due, settings)}."
+        text += f" Your next payment is on {settings.day(item.next_payment.due)}."
     return Message("ok", f"{item.name} goes on", text)
 
 
@@ -138,9 +138,3 @@ def _failed(bill: PaidBill, went_through: list[PaidBill], settings: Settings) ->
 def _sum(bills: list[PaidBill], settings: Settings) -> str:
     total = sum(bill.amount for bill in bills)
     return money.format_amount(total, bills[0].currency, settings.locale) if bills else "Nothing"
-
-
-def _day(epoch: int, settings: Settings) -> str:
-    # The words are English, so dates are too; only "en-US" changes their order.
-    locale = settings.locale if settings.locale.startswith("en") else "en"
-    return money.format_date(epoch, locale, settings.time_zone)

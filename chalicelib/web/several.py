@@ -10,10 +10,9 @@ from chalice import Response
 from chalicelib.access.sessions import Visit
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import owned
-from chalicelib.billing.errors import OutcomeUnknown
 from chalicelib.errors import PortalError
 from chalicelib.web import page, results
-from chalicelib.web.acting import Action
+from chalicelib.web.acting import Action, unless_unknown
 from chalicelib.web.results import Message
 from chalicelib.wiring import portal
 
@@ -51,9 +50,8 @@ def line_attempt(attempt: str, item: str) -> str:
 
 def _tried(account: Account, item: str, attempt: str, action: Action) -> Message | None:
     try:
-        action(portal().desk, account, item, key=attempt)
-    except OutcomeUnknown:
-        log.warning("outcome unknown", extra={"attempt": attempt})
+        with unless_unknown(attempt):
+            action(portal().desk, account, item, key=attempt)
     except PortalError as trouble:
         log.info("a line was refused", extra={"trouble": type(trouble).__name__})
         return Message("bad", trouble.title, trouble.say)

@@ -1,18 +1,14 @@
 """All saved cards and other payment methods: what each is used for, and removing one."""
 
-import logging
-
 from chalice import Blueprint, Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import wallet
-from chalicelib.billing.errors import OutcomeUnknown
-from chalicelib.web import asked, forms, guard, page, results
+from chalicelib.web import acting, asked, forms, guard, page, results
 from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
 bp = Blueprint(__name__)
-log = logging.getLogger(__name__)
 
 
 @bp.route(ROUTES["wallet"], methods=["GET"])
@@ -44,8 +40,6 @@ def remove(visit: Visit, form: dict[str, str], card: str) -> Response:
     """Remove it, once per attempt."""
     account, attempt = portal().account(visit, fresh=True), asked.attempt(form)
     instead = asked.object_id(form["instead"]) if form.get("instead") else ""
-    try:
+    with acting.unless_unknown(attempt):
         wallet.remove(portal().desk, account, asked.object_id(card), attempt, instead)
-    except OutcomeUnknown:
-        log.warning("outcome unknown", extra={"attempt": attempt})
     return page.redirect("wallet", {"attempt": attempt})

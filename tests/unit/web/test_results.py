@@ -113,7 +113,7 @@ def test_a_cancellation_names_the_day_access_ends() -> None:
     item = the_item(cancel_at_period_end=True, cancel_at=ENDS, portal_cancel="attempt-1")
     message = said("cancel", Outcome("done", ends=ENDS), item)
     assert message.title == "Canceled"
-    assert results._day(ENDS, SETTINGS) in message.text
+    assert SETTINGS.day(ENDS) in message.text
     assert "e-mail" in message.text
 
 
@@ -141,7 +141,7 @@ def test_an_old_address_does_not_call_a_canceled_subscription_running() -> None:
 LATE = [
     ("change_card", Outcome("done", "pm_new", late=True), "Payment method changed", "charged to the one you chose"),
     ("pay", Outcome("done", bills=(a_try("paid"),), late=True), "$49.00 is paid", "Thank you."),
-    ("cancel", Outcome("done", ends=ENDS, late=True), "Canceled", results._day(ENDS, SETTINGS)),
+    ("cancel", Outcome("done", ends=ENDS, late=True), "Canceled", SETTINGS.day(ENDS)),
     ("undo", Outcome("done", late=True), "Studio Membership goes on", "You took the cancellation back."),
 ]
 
