@@ -14,6 +14,7 @@ from chalicelib.web import (
     logs,
     middleware,
     paying_all,
+    paying_off,
     payments,
     receipts,
     signin,
@@ -25,8 +26,8 @@ from chalicelib.web import (
 
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
-rooms = (signin, home, items, cards, elsewhere, paying_all, wallet, cancelling, payments, receipts, webhooks)
-for room in (middleware, *rooms, static_files, unknown):
+rooms = (signin, home, items, cards, elsewhere, paying_all, paying_off, wallet, cancelling, payments, receipts)
+for room in (middleware, *rooms, webhooks, static_files, unknown):
     app.register_blueprint(room.bp)
 
 

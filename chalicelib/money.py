@@ -85,6 +85,15 @@ def decimals(currency: str) -> int:
     return 0 if code in ZERO_DECIMAL else 3 if code in THREE_DECIMAL else 2
 
 
+def smallest_charge_step(currency: str) -> int:
+    """What every charge in this currency must be a multiple of, in minor units.
+
+    https://docs.stripe.com/currencies#three-decimal and #special-cases
+    """
+    code = currency.upper()
+    return 10 if code in THREE_DECIMAL else 100 if code in WHOLE_BUT_SENT_IN_HUNDREDTHS else 1
+
+
 def format_amount(minor: int | Decimal, currency: str, locale: str = "en") -> str:
     """An amount as people of that locale read it: "$1,234.50", "¥4,900", "KWD 1.230", "−5,00 €".
 

@@ -37,6 +37,9 @@ self_cancel: true
 #   - I’m moving away
 # Days after a payment failed on which its customer is reminded, 0 being the moment it did; [] sends no such mails.
 payment_failed_days: [0, 3, 7, 12]
+# Whether the rest of a payment plan may be paid at once, and what that saves, in percent.
+plan_payoff: true
+plan_payoff_discount: 0
 locale: en
 time_zone: UTC
 """

@@ -10,6 +10,7 @@ from enum import StrEnum
 from chalicelib.billing.facts import Item
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
+from chalicelib.billing.instalments import Instalment, Rest
 
 
 class Status(StrEnum):
@@ -138,20 +139,12 @@ class Subscription:
 
 
 @dataclass(frozen=True)
-class Instalment:
-    """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later, or how a bill may stand besides."""
-
-    number: int
-    due: int
-    amount: int
-    word: str
-    tone: str
-    receipt: str = ""
-
-
-@dataclass(frozen=True)
 class PaymentPlan(Subscription):
-    """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant)."""
+    """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
+
+    `rest` is what paying all that is still to come would cost, None when there is nothing or it is not certain.
+    `paying_off` is a payment of the rest that is not through yet; `paid_off` says that one is.
+    """
 
     done: int = 0
     of: int | None = None
@@ -160,6 +153,9 @@ class PaymentPlan(Subscription):
     total: int | None = None
     instalments: tuple[Instalment, ...] = ()
     never_ends: bool = False
+    rest: Rest | None = None
+    paying_off: Bill | None = None
+    paid_off: bool = False
 
     @property
     def is_plan(self) -> bool:

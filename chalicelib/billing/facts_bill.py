@@ -80,6 +80,7 @@ class Bill:
 
     `status` is the invoice's (draft, open, paid, uncollectible, void); a bare charge is "paid" or "open" (failed).
     `balance_applied` is the customer's credit used (negative when an old debt was added), `credited` the credit notes.
+    `pays_off` is the plan whose whole rest it asks for at once; such a bill has no `subscription`.
     """
 
     id: str
@@ -116,6 +117,12 @@ class Bill:
     shipping: int = 0
     memo: str = ""
     custom_fields: tuple[tuple[str, str], ...] = ()
+    pays_off: str = ""
+
+    @property
+    def item(self) -> str:
+        """The subscription or plan it belongs to, or ""."""
+        return self.subscription or self.pays_off
 
     def short(self) -> "Bill":
         """The bill without the parts only a receipt needs, as kept in a holder's HOME."""

@@ -12,6 +12,8 @@ def count(intent: Intent, outcome: Outcome) -> None:
         return
     if intent.kind in {"cancel", "undo"}:
         metrics.count("cancels" if intent.kind == "cancel" else "cancels_undone")
+    if intent.kind == "pay_off":
+        return
     recovered: Counter[str] = Counter()
     for bill in outcome.bills:
         if bill.status == "paid":

@@ -101,9 +101,9 @@ def _kept(newest: list[Bill], plans: set[str]) -> tuple[Bill, ...]:
     seen: dict[str, int] = {}
     kept = []
     for bill in newest:
-        seen[bill.subscription] = seen.get(bill.subscription, 0) + 1
-        limit = PLAN_LENGTH if bill.subscription in plans else RECENT
-        if _wanted(bill) or seen[bill.subscription] <= limit:
+        seen[bill.item] = seen.get(bill.item, 0) + 1
+        limit = PLAN_LENGTH if bill.item in plans else RECENT
+        if _wanted(bill) or seen[bill.item] <= limit:
             kept.append(bill)
     return tuple(kept)
 

@@ -48,9 +48,14 @@ def needs_preview(facts: SubscriptionFacts, customer: CustomerFacts, schedule: S
 
 def is_simple(facts: SubscriptionFacts, customer: CustomerFacts, schedule: ScheduleFacts | None) -> bool:
     """One flat price, fixed tax rates, and nothing waiting, discounted or about to change."""
+    return has_certain_price(facts, customer) and not _changes_phase(facts, schedule)
+
+
+def has_certain_price(facts: SubscriptionFacts, customer: CustomerFacts) -> bool:
+    """What any period costs follows from its list price alone: one flat price, fixed taxes, nothing else counted in."""
     return (
         len(facts.items) == 1
-        and not _unforeseeable(facts, customer, schedule)
+        and not _adjusted(facts, customer)
         and not facts.automatic_tax
         and _taxes_are_certain(facts.items[0], facts, customer)
     )
@@ -110,9 +115,13 @@ def _taxes_are_certain(item: Item, facts: SubscriptionFacts, customer: CustomerF
 
 def _unforeseeable(facts: SubscriptionFacts, customer: CustomerFacts, schedule: ScheduleFacts | None) -> bool:
     """The list price says nothing useful about the next amount."""
+    return _adjusted(facts, customer) or _changes_phase(facts, schedule)
+
+
+def _adjusted(facts: SubscriptionFacts, customer: CustomerFacts) -> bool:
     reduced = facts.discounts or customer.discounted or any(item.discounts for item in facts.items)
-    adjusted = facts.pending_items or customer.balance != 0
-    return bool(reduced or adjusted or list_price(facts.items) is None or _changes_phase(facts, schedule))
+    added = facts.pending_items or customer.balance != 0
+    return bool(reduced or added or list_price(facts.items) is None)
 
 
 def _changes_phase(facts: SubscriptionFacts, schedule: ScheduleFacts | None) -> bool:

@@ -45,6 +45,12 @@ def charges_to_come(
     return tuple(Charge(due, _amount(due, facts, schedule, expected, usual)) for due in billed)
 
 
+def phase_at(due: int, schedule: ScheduleFacts | None) -> Phase | None:
+    """The phase of the schedule under which the charge due then is made."""
+    phases = schedule.phases if schedule else ()
+    return next((phase for phase in phases if phase.start <= due < phase.end), None)
+
+
 def _amount(
     due: int, facts: SubscriptionFacts, schedule: ScheduleFacts | None, expected: NextPayment | None, usual: int
 ) -> int:
@@ -68,17 +74,12 @@ def _usual_amount(
 
 def _changed_price(due: int, facts: SubscriptionFacts, schedule: ScheduleFacts | None) -> int | None:
     """The charge under a phase whose price is not the present one, or None."""
-    phase = _phase_at(due, schedule)
+    phase = phase_at(due, schedule)
     if phase is None or phase.amount is None or phase.amount == list_price(facts.items):
         return None
     return with_tax(phase.amount, tax_rates_of(facts.items[0], facts))
 
 
-def _phase_at(due: int, schedule: ScheduleFacts | None) -> Phase | None:
-    phases = schedule.phases if schedule else ()
-    return next((phase for phase in phases if phase.start <= due < phase.end), None)
-
-
 def _is_free(due: int, schedule: ScheduleFacts | None) -> bool:
-    phase = _phase_at(due, schedule)
+    phase = phase_at(due, schedule)
     return phase is not None and phase.trial

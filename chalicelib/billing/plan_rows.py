@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from chalicelib.billing.account import Instalment
 from chalicelib.billing.bills import receipt_ref, settled, standing
 from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.instalments import Instalment
 
 # Only these bill an instalment; changes, one-off fees and thresholds do not.
 # https://docs.stripe.com/api/invoices/object#invoice_object-billing_reason
@@ -21,9 +21,11 @@ def billed(bills: Sequence[Bill]) -> tuple[tuple[Bill, ...], int]:
     return tuple(made), len(candidates) - len(made)
 
 
-def row(number: int, bill: Bill) -> Instalment:
-    """One line of the instalment table."""
+def row(number: int | None, bill: Bill) -> Instalment:
+    """One line of the instalment table; without a number the bill that paid all the rest."""
     word, tone = standing(bill)
+    if number is None and word == "Paid":
+        word = "Paid off"
     paid = settled(bill)
     receipt = receipt_ref(bill, paid[0] if paid else None)
     return Instalment(number, due=bill.created, amount=bill.total, word=word, tone=tone, receipt=receipt)

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from chalicelib.billing.account import Instalment, NextPayment
+from chalicelib.billing.account import NextPayment
 from chalicelib.billing.bills import collected, refunded
 from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.instalments import Instalment
 from chalicelib.billing.plan_charges import Charge, charges_to_come
 from chalicelib.billing.plan_rows import billed, row
 from chalicelib.billing.status import ends_at, has_ended
@@ -17,7 +18,8 @@ from chalicelib.settings.merchant import Settings
 class Progress:
     """How far a plan is. `of`, `left` and `total` are None while the number of instalments is not known.
 
-    `never_ends`: Stripe would go on charging after the last instalment; the merchant must be told.
+    `never_ends`: Stripe would go on charging after the last instalment; the merchant must be told. `to_come` are the
+    charges not billed yet; `paid_off`: the rest was paid at once, so nothing is to come.
     """
 
     instalments: tuple[Instalment, ...]
@@ -28,6 +30,8 @@ class Progress:
     total: int | None
     never_ends: bool
     completed: bool
+    to_come: tuple[Charge, ...] = ()
+    paid_off: bool = False
 
 
 def classify(facts: SubscriptionFacts, schedule: ScheduleFacts | None, settings: Settings) -> str:
@@ -51,6 +55,9 @@ def progress(
     A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
     """
     made, forgiven = billed([b for b in bills if b.subscription == facts.id])
+    at_once = next((b for b in bills if b.pays_off == facts.id and b.status == "paid"), None)
+    if at_once:
+        return _paid_off(facts, made, at_once)
     promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
     to_come = charges_to_come(facts, schedule, made, promised, expected)
     of = _number(facts, schedule, promised, len(made) + len(to_come))
@@ -68,7 +75,17 @@ def progress(
         total=None if left is None else paid + left,
         never_ends=never_ends,
         completed=of is not None and 0 < of <= done and not never_ends,
+        to_come=to_come,
     )
+
+
+def _paid_off(facts: SubscriptionFacts, made: Sequence[Bill], at_once: Bill) -> Progress:
+    """The rest was paid with one bill; complete as soon as Stripe has no more to charge, either."""
+    settled = [bill for bill in made if bill.status == "paid"]
+    paid = sum(collected(bill) - refunded(bill) for bill in (*settled, at_once))
+    count = len(settled) + 1
+    rows = (*(row(number, bill) for number, bill in enumerate(settled, 1)), row(None, at_once))
+    return Progress(rows, count, count, paid, 0, paid, False, has_ended(facts), paid_off=True)
 
 
 def _table(made: Sequence[Bill], to_come: Sequence[Charge]) -> tuple[Instalment, ...]:

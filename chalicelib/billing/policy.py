@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chalicelib import clock
+from chalicelib.billing import payoff_rules
 from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.cancel_rules import Hold, hold
 from chalicelib.settings.merchant import Settings
@@ -56,6 +57,12 @@ def pay(item: Subscription, settings: Settings) -> Decision:
     if item.sends_invoice:
         return Decision(False, "This is paid by invoice. Use the payment link of the invoice.")
     return YES
+
+
+def pay_off(item: Subscription, settings: Settings) -> Decision:
+    """Pay all the rest of a payment plan at once, if the merchant lets customers and the sum is certain."""
+    why = payoff_rules.why_not(item, settings, clock.now())
+    return Decision(False, why) if why else YES
 
 
 def cancel(item: Subscription, settings: Settings) -> Decision:

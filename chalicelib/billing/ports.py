@@ -53,6 +53,21 @@ class PayResult:
     hosted_url: str = ""
 
 
+@dataclass(frozen=True)
+class Payoff:
+    """A bill over the rest of a plan. `status` is the invoice's, `attempt` who made it.
+
+    `filled`: it asks for something; `tried`: somebody tried to pay it.
+    """
+
+    id: str
+    status: str
+    amount: int
+    attempt: str
+    tried: bool = False
+    filled: bool = True
+
+
 class Gateway(Protocol):
     """The words the portal speaks to Stripe. Every call raises the errors of `billing/errors.py`, nothing else.
 
@@ -122,6 +137,30 @@ class Gateway(Protocol):
 
     def pay_state(self, bill: str) -> PayResult:
         """How an invoice stands now, with what the browser needs to confirm it."""
+
+    def payoffs(self, customer: str, plan: str) -> tuple[Payoff, ...]:
+        """All bills ever made over the rest of this plan, newest first, the latest write included."""
+
+    def unpaid_bills(self, subscription: str) -> tuple[str, ...]:
+        """Its drafts and open bills."""
+
+    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, key: str) -> str:
+        """An empty draft for the rest of a plan; gives its id."""
+
+    def fill_payoff(self, bill: str, plan: str, lines: Sequence[tuple[str, int]], key: str) -> int:
+        """Lines (words, net amount), taxed as the plan is. Gives what the customer would be charged."""
+
+    def finalize(self, bill: str, key: str) -> str:
+        """Make a draft payable, but let nothing collect it by itself. Gives its status: open, or paid if it is free."""
+
+    def void(self, bill: str, key: str) -> None:
+        """Take back a bill that is not paid, so that nobody can pay it any more. Raises NotPossible if it is."""
+
+    def delete_draft(self, bill: str, key: str) -> None:
+        """Remove a draft that belongs to no subscription. Raises NotPossible when it is none any more."""
+
+    def end_plan(self, subscription: str, schedule: str, key: str) -> None:
+        """End it now and its schedule ("" without one), billing and crediting nothing more."""
 
     def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """No further renewal; access stays until the period's end."""

@@ -87,16 +87,19 @@ class Runner:
         """Close attempts that a crash or silence left open, by reading what is true now. Returns how many."""
         closed = 0
         for intent in self.intents.overdue(clock.now(), limit):
-            case = cases[intent.kind]
             try:
-                attempt = Attempt(intent)
-                self._close(attempt, case.find_out(attempt), case.publish)
+                self.find_out(intent, cases[intent.kind])
             except PortalError as error:
                 trouble = type(error).__name__
                 log.warning("still unknown", extra={"intent": intent.id, "kind": intent.kind, "trouble": trouble})
                 continue
             closed += 1
         return closed
+
+    def find_out(self, intent: Intent, case: Case) -> None:
+        """Close one attempt by reading what is true now. Raises PortalError while that cannot be told."""
+        attempt = Attempt(intent)
+        self._close(attempt, case.find_out(attempt), case.publish)
 
     def _close(self, attempt: Attempt, outcome: Outcome, publish: Publish) -> Outcome:
         intent, outcome = attempt.intent, replace(outcome, late=attempt.late)

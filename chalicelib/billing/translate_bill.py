@@ -9,6 +9,8 @@ from chalicelib.billing.translate_json import Json, amount, at, instant, moment,
 from chalicelib.billing.translate_lines import discount_amounts, line, product_of, tax_amount, title
 from chalicelib.billing.translate_payments import charged, out_of_band, payments
 
+# Metadata of the invoice by which a customer pays the rest of a plan: the plan's subscription.
+PAYS_OFF = "tillkey_payoff"
 # Countries that write the postal code after the town; elsewhere it stands before.
 CODE_LAST = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
 
@@ -39,6 +41,8 @@ def invoice_bill(
         shipping=amount(invoice, "shipping_cost", "amount_subtotal"),
         memo=text(invoice, "description"),
         custom_fields=tuple((text(f, "name"), text(f, "value")) for f in rows(invoice, "custom_fields")),
+        # without lines it asks for nothing yet, so it can pay nothing off
+        pays_off=text(invoice, "metadata", PAYS_OFF) if rows(invoice, "lines") else "",
     )
 
 

@@ -1,5 +1,7 @@
 """One subscription or payment plan as its page shows it."""
 
+from decimal import Decimal
+
 from chalicelib.billing import titles
 from chalicelib.billing.account import (
     Card,
@@ -15,6 +17,7 @@ from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
+from chalicelib.billing.plan_rest import rest_of
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
 from chalicelib.billing.view_cards import card, unlisted_card
@@ -42,7 +45,7 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     periods = paid_periods(facts, home.bills) if settings.cancel_rules else PaidPeriods(0, 0)
     found = _subscription(facts, home, schedule, expected, owed, now, periods)
     if classify(facts, schedule, settings) == "plan":
-        return _as_plan(found, facts, progress(facts, schedule, home.bills, expected))
+        return _as_plan(found, facts, home, progress(facts, schedule, home.bills, expected), settings)
     return found
 
 
@@ -95,14 +98,19 @@ def _subscription(
 
 
 def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
-    own = [bill for bill in home.bills if bill.subscription == facts.id]
+    own = [bill for bill in home.bills if bill.item == facts.id]
     newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
     return tuple(line for bill in newest for line in payment_lines(bill))[:LATEST]
 
 
-def _as_plan(found: Subscription, facts: SubscriptionFacts, so_far: Progress) -> PaymentPlan:
+def _as_plan(
+    found: Subscription, facts: SubscriptionFacts, home: Home, so_far: Progress, settings: Settings
+) -> PaymentPlan:
+    status, upcoming = shown(facts, completed=so_far.completed), None if so_far.paid_off else found.next_payment
+    first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
+    schedule = schedule_of(facts, home.schedules)
     return PaymentPlan(
-        **{**vars(found), "shown": shown(facts, completed=so_far.completed)},
+        **{**vars(found), "shown": status, "next_payment": upcoming},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,
@@ -110,6 +118,9 @@ def _as_plan(found: Subscription, facts: SubscriptionFacts, so_far: Progress) ->
         total=so_far.total,
         instalments=so_far.instalments,
         never_ends=so_far.never_ends,
+        rest=rest_of(facts, home.customer, schedule, so_far.to_come, first, percent),
+        paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
+        paid_off=so_far.paid_off,
     )
 
 

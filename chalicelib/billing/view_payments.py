@@ -21,10 +21,10 @@ def payment_lines(bill: Bill) -> tuple[PaymentLine, ...]:
 
 
 def is_order(bill: Bill) -> bool:
-    """A purchase: a first invoice, an invoice or a payment that belongs to no subscription."""
+    """A purchase: a first invoice, an invoice or a payment that belongs to no subscription or plan."""
     if bill.kind == "charge":
         return bill.status == "paid"
-    first = bill.reason == "subscription_create" or not bill.subscription
+    first = bill.reason == "subscription_create" or not bill.item
     return first and bill.status in SHOWN
 
 
@@ -41,7 +41,7 @@ def order(bill: Bill) -> Order:
         currency=bill.currency,
         word=word,
         tone=tone,
-        item=bill.subscription,
+        item=bill.item,
         payments=len(paid),
         receipt=receipt_ref(bill, paid[0] if paid else None),
         pay_link=bill.hosted_url if bill.status == "open" else "",
@@ -90,5 +90,5 @@ def _line(bill: Bill, when: int, amount: int, how_it_stands: tuple[str, str], me
         tone=tone,
         method=method,
         receipt=receipt,
-        item=bill.subscription,
+        item=bill.item,
     )

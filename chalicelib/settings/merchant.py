@@ -50,6 +50,8 @@ class Settings:
     charge_overdue_on_card_change: bool = True
     payment_failed_days: tuple[int, ...] = (0, 3, 7, 12)
     ending_schedules_are_plans: bool = False
+    plan_payoff: bool = True
+    plan_payoff_discount: float = 0
     refund_policy: str = "Payments already made aren’t refunded automatically. Ask us if you think one should be."
     locale: str = "en"
     time_zone: str = "UTC"
@@ -57,6 +59,8 @@ class Settings:
     def __post_init__(self) -> None:
         if not re.fullmatch(r"https?://[^\s?#]+", self.public_url) or self.public_url.endswith("/"):
             raise ValueError("public_url must be an http(s) address without a slash at its end")
+        if not _is_percentage(self.plan_payoff_discount):
+            raise ValueError("plan_payoff_discount must be a percentage from 0 to 100, with two decimals at most")
         if not _are_days(self.payment_failed_days):
             raise ValueError(f"payment_failed_days must be whole numbers from 0 to {FARTHEST_DAY}, in rising order")
 
@@ -68,6 +72,10 @@ class Settings:
     def day(self, epoch: int) -> str:
         """The day of a moment (UTC epoch seconds) as pages write it: "14 November 2026"."""
         return money.format_date(epoch, self.date_locale, self.time_zone)
+
+
+def _is_percentage(given: float) -> bool:
+    return type(given) in (int, float) and 0 <= given <= 100 and round(given, 2) == given
 
 
 def _are_days(given: tuple[int, ...]) -> bool:

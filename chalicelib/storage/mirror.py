@@ -227,7 +227,7 @@ def _save_home(together: TransactWrite, holder: str, change: Callable[[Home], Ho
 def _save_bill(together: TransactWrite, holder: str, fact: Fact | None) -> None:
     if isinstance(fact, Bill):
         when = f"{fact.created:011d}#{fact.id}"
-        item = f"{fact.subscription or fact.id}#{when}"
+        item = f"{fact.item or fact.id}#{when}"
         together.save(BillRow(_pk(holder), f"BILL#{fact.id}", data=pack(fact), item=item, moment=when))
 
 

@@ -9,10 +9,11 @@ from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay
-from chalicelib.billing.account import Account
+from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import Desk, owned
 from chalicelib.billing.errors import OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.intents import Outcome
+from chalicelib.billing.ports import PayResult
 from chalicelib.web import asked, page
 from chalicelib.wiring import portal
 
@@ -63,13 +64,22 @@ def bank_asks(visit: Visit, item: str, attempt: str, outcome: Outcome) -> Respon
         return None
     if state is None or state.status != "action" or found.overdue is None:
         return None
+    amount = found.overdue.bills[0].amount_remaining
+    return confirm_page(visit, found, amount, attempt, state, "pay_return", card_changed=bool(outcome.card))
+
+
+def confirm_page(
+    visit: Visit, item: Subscription, amount: int, attempt: str, state: PayResult, back: str, card_changed: bool = False
+) -> Response:
+    """The bank's question about a payment of `amount` (minor units); `back` is the page that looks what came of it."""
     return page.render(
         "pay_confirm.html",
         visit=visit,
-        item=found,
-        amount=found.overdue.bills[0].amount_remaining,
+        item=item,
+        amount=amount,
         attempt=attempt,
-        card_changed=bool(outcome.card),
+        back=back,
+        card_changed=card_changed,
         client_secret=state.client_secret,
         hosted_url=state.hosted_url,
         publishable_key=portal().config.stripe_publishable_key,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from chalicelib import clock, money
 from chalicelib.billing import declines
-from chalicelib.billing.account import Status, Subscription
+from chalicelib.billing.account import PaymentPlan, Status, Subscription
 from chalicelib.billing.intents import Intent, Outcome, PaidBill
 from chalicelib.settings.merchant import Settings
 
@@ -44,7 +44,7 @@ def message(intent: Intent | None, item: Subscription, settings: Settings) -> Me
     if intent.outcome is None:
         return WAITING
     if intent.outcome.status == "not_done":
-        return NOT_DONE
+        return None if isinstance(item, PaymentPlan) and item.paid_off else NOT_DONE
     words = BY_KIND.get(intent.kind)
     late = intent.outcome.late and clock.now() - intent.created < SHOWN_WITHIN
     return words(replace(intent.outcome, late=late), item, settings) if words else None
@@ -79,6 +79,19 @@ def paid(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     return _round(outcome, item, settings)
 
 
+def paid_off(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """How paying the rest of a plan at once ended, seen with how the plan stands now."""
+    total, bill = _sum(list(outcome.bills), settings), outcome.bills[0]
+    if outcome.status == "declined" and not (isinstance(item, PaymentPlan) and item.paid_off):
+        message = _failed(bill, [], settings)
+        return replace(message, text=f"{message.text} Your plan goes on as before.")
+    if outcome.status == "processing" and item.shown.status is not Status.COMPLETED:
+        return Message("ok", f"{total} is on its way", f"{PROCESSING} Your plan is complete once it has arrived.")
+    if outcome.late and item.shown.status is not Status.COMPLETED:
+        return _late(f"{total} is paid", "Thank you, that was all.")
+    return Message("ok", f"{total} is paid", "Thank you. Your plan is complete, and nothing more will be charged.")
+
+
 def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
     """Confirmed on the spot, until the cancellation is taken back."""
     if outcome.ends is None or item.ended:
@@ -104,6 +117,7 @@ def kept(outcome: Outcome, item: Subscription, settings: Settings) -> Message | 
 BY_KIND: dict[str, Callable[[Outcome, Subscription, Settings], Message | None]] = {
     "change_card": card_changed,
     "pay": paid,
+    "pay_off": paid_off,
     "cancel": canceled,
     "undo": kept,
 }

@@ -11,8 +11,9 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from chalicelib import clock, trace
-from chalicelib.billing import cancel, inbox, pay, reconcile, wallet
+from chalicelib.billing import cancel, inbox, pay, payoff, payoff_end, reconcile, wallet
 from chalicelib.billing.intents import BillingEvent
+from chalicelib.billing.ports import EventHint
 from chalicelib.billing.runner import Case
 from chalicelib.errors import PortalError
 from chalicelib.events import outbox
@@ -91,7 +92,13 @@ def daily() -> dict[str, int]:
 
 
 def _stripe_event(parts: Portal, body: Mapping[str, Any]) -> None:
-    inbox.work(body, parts.sync.follow, parts.inbox)
+    inbox.work(body, partial(_follow, parts), parts.inbox)
+
+
+def _follow(parts: Portal, hint: EventHint) -> None:
+    parts.sync.follow(hint)
+    if hint.object in {"invoice", "subscription"} and hint.customer:
+        payoff_end.tend(parts.desk, hint.customer)
 
 
 def _refresh(parts: Portal, body: Mapping[str, Any]) -> None:
@@ -156,4 +163,5 @@ def _cases(parts: Portal) -> dict[str, Case]:
         "change_card": Case(lambda attempt: pay.find_out_card(desk, attempt), pay.card_event),
         "remove_card": Case(lambda attempt: wallet.find_out_remove(desk, attempt), wallet.removed_event),
         "pay": Case(lambda attempt: pay.find_out_pay(desk, attempt), pay.paid_event),
+        payoff_end.KIND: payoff.case(desk),
     }

@@ -130,6 +130,9 @@ def test_pages_of_those_with_much_to_show(people: DemoPeople, album: Album, watc
     clara = people.at_home("clara")
     plan = people.follow(clara, "Portrait Masterclass", "Active")
     album.open(clara, f"{plan}/cancel", "That isn’t possible here")
+    album.open(clara, f"{plan}/pay-off", "Pay off Portrait Masterclass")
+    clara.get_by_role("button", name="Pay").click()
+    album.look(clara, "paid off", "Completed")
     album.open(clara, "/payments", "Payments and receipts")
     people.follow(clara, "Older", "Payments and receipts")
     assert album.wrong == {}

@@ -4,16 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from chalicelib.billing.errors import StripeUnavailable
+from chalicelib import clock
+from chalicelib.billing.errors import NotPossible, StripeUnavailable
 from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.billing.ports import CardSetup, EventHint, PayResult, SetupResult
 from chalicelib.billing.reasons import Reason
+from tests.fakes.payoffs import FakePayoffs
 
 
 @dataclass
-class FakeGateway:
+class FakeGateway(FakePayoffs):
     """`now` holds every object as Stripe has it; `calls` all calls by name; `effects` what writes did, once a key."""
 
     now: dict[str, Fact] = field(default_factory=dict)
@@ -22,6 +24,8 @@ class FakeGateway:
     setups: dict[str, SetupResult] = field(default_factory=dict)
     pays: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    attempts: dict[str, tuple[str, str]] = field(default_factory=dict)
     down: bool = False
 
     def put(self, *facts: Fact) -> None:
@@ -101,13 +105,19 @@ class FakeGateway:
 
     def pay(self, bill: str, card: str, key: str) -> PayResult:
         ends = self.pays.get(card, "paid")
-        if self._effect(key, "pay", bill, card) and ends == "paid":
-            self._change(bill, status="paid", amount_remaining=0)
+        found = self.now.get(bill)
+        if key not in self.effects and isinstance(found, Bill) and found.status in {"paid", "void"}:
+            raise NotPossible
+        if self._effect(key, "pay", bill, card):
+            paid = {"status": "paid", "amount_remaining": 0} if ends == "paid" else {}
+            self._change(bill, **paid, attempts=1)
+            self.states[bill] = ends
         return PayResult(bill, ends, "insufficient_funds" if ends == "declined" else "")
 
     def pay_state(self, bill: str) -> PayResult:
         found = self._get(bill, Bill)
-        return PayResult(bill, "paid" if found and found.status == "paid" else "open")
+        state = {"action": "action", "processing": "processing"}.get(self.states.get(bill, ""), "open")
+        return PayResult(bill, "paid" if found and found.status == "paid" else state)
 
     def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         if self._effect(key, "cancel_at_period_end", subscription):
@@ -143,6 +153,9 @@ class FakeGateway:
     def restore_schedule(self, schedule: str, backup: str, key: str) -> None:
         if self._effect(key, "restore_schedule", schedule, backup):
             self._change(schedule, end_behavior="release", portal_cancel="")
+
+    def _moment(self) -> int:
+        return int(clock.now())
 
     def _get(self, object_id: str, kind: type[Any]) -> Any:
         self._call("get", object_id)

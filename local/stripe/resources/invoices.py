@@ -155,6 +155,18 @@ def update(world: World, params: dict[str, Any], id: str) -> Object:
     return invoice
 
 
+@route("DELETE", "/v1/invoices/<id>")
+def delete(world: World, _params: dict[str, Any], id: str) -> Object:
+    """A draft that belongs to no subscription; anything else is voided instead."""
+    invoice = world.live("invoice", id)
+    if invoice["status"] != "draft" or subscription_of(invoice):
+        message = "You can only delete draft invoices that belong to no subscription. Void this invoice instead."
+        raise invalid(message, code="invoice_not_editable")
+    world.cancel("invoice.advance", id)
+    world.emit("invoice.deleted", invoice)
+    return world.delete(invoice)
+
+
 def _write_draft(world: World, invoice: Object, params: dict[str, Any]) -> None:
     """Take out and write what needs more than storing."""
     method = params.get("collection_method", invoice["collection_method"])

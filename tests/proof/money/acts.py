@@ -24,6 +24,7 @@ class Act:
     there again; `canceled`: the customer canceled it here before. `path` below the item's page has the form whose
     button begins with `button`; `event` is published once when it is done. `halfway`: what else may be true after the
     process died, for an act of two effects each of which stands for itself; `says` is on the page when all is done.
+    `wait` passes after the items were made.
     """
 
     button: str
@@ -35,6 +36,7 @@ class Act:
     mended: bool = False
     canceled: bool = False
     new_card: bool = False
+    wait: str = ""
     halfway: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -60,6 +62,7 @@ ACTS = {
         halfway=CARD_ONLY,
     ),
     "pay": Act("Pay", "payment.recovered", "is paid", overdue=True, mended=True),
+    "pay off": Act("Pay", "plan.paid_off", "Completed", "/pay-off", ready=lambda c: c.plan(), wait="PT2H"),
 }
 
 
@@ -73,6 +76,8 @@ class Customer:
             self.good = shop.card(self.id, MASTERCARD)
             self._price = shop.price()
             self.items = [act.ready(self) for _ in range(many)]
+            if act.wait:
+                stack.clock.move_to(stack.clock.later(act.wait))
             if act.overdue:
                 self._fall_due()
             self.visitor.sign_in(mailbox)
@@ -85,6 +90,10 @@ class Customer:
         """At 49.00 a month."""
         params: Any = {"customer": self.id, "items": [{"price": self._price}]}
         return self.shop.v1.subscriptions.create(params).id
+
+    def plan(self) -> str:
+        """A payment plan, its first instalment still to be paid."""
+        return self.shop.plan(self.id)
 
     def scheduled(self) -> str:
         """The same driven by a schedule."""
@@ -161,7 +170,7 @@ class Truths:
     def _of(self, now: dict[str, Any]) -> dict[str, Any]:
         item, end = now["id"], now["items"]["data"][0]["current_period_end"]
         mine = [attempt for attempt in self._attempts if attempt.item == item]
-        bills = sorted(invoice["created"] for invoice in self._invoices if self._is_for(invoice, item))
+        bills = [invoice for invoice in self._invoices if self._is_for(invoice, item) and invoice["status"] != "void"]
         latest = next(i for i in self._invoices if i["id"] == now["latest_invoice"])
         return {
             "status": now["status"],
@@ -180,7 +189,9 @@ class Truths:
         }
 
     def _is_for(self, invoice: dict[str, Any], item: str) -> bool:
-        return bool(invoice["parent"]["subscription_details"]["subscription"] == item)
+        parent, metadata = invoice["parent"], invoice["metadata"]
+        owner = parent["subscription_details"]["subscription"] if parent else metadata.get("tillkey_payoff")
+        return bool(owner == item)
 
     def charged_twice(self) -> list[str]:
         """Money taken beyond what the invoices of this customer say was paid."""

@@ -1,0 +1,50 @@
+"""The parts of a payment plan as pages show them: its instalments, and what paying all the rest at once comes to."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Instalment:
+    """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later, Paid off, or how a bill may stand besides.
+
+    `number` is None for the row of several instalments paid at once.
+    """
+
+    number: int | None
+    due: int
+    amount: int
+    word: str
+    tone: str
+    receipt: str = ""
+
+
+@dataclass(frozen=True)
+class RestLine:
+    """The instalments from `first` to `last`, as one line of a bill: `net` is before taxes that come on top."""
+
+    first: int
+    last: int
+    net: int
+
+
+@dataclass(frozen=True)
+class Rest:
+    """All instalments not charged yet, paid at once: `amount` is `left` less `discount`, which is `percent` of it.
+
+    `percent` is decimal text ("5", "2.5"), "" without a discount.
+    """
+
+    left: int
+    amount: int
+    lines: tuple[RestLine, ...]
+    percent: str = ""
+
+    @property
+    def discount(self) -> int:
+        """What paying early saves, taxes included."""
+        return self.left - self.amount
+
+    @property
+    def instalments(self) -> int:
+        """How many are paid at once."""
+        return self.lines[-1].last - self.lines[0].first + 1
