@@ -5,30 +5,12 @@ from typing import Any
 from chalice.app import CloudWatchEvent, Cron, Rate, SQSEvent
 
 from chalicelib.config import on_lambda, queue_name
-from chalicelib.web import (
-    cancelling,
-    cards,
-    elsewhere,
-    home,
-    items,
-    logs,
-    middleware,
-    paying_all,
-    paying_off,
-    payments,
-    receipts,
-    signin,
-    static_files,
-    unknown,
-    wallet,
-    webhooks,
-)
+from chalicelib.web import logs, middleware, routes
 
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
-rooms = (signin, home, items, cards, elsewhere, paying_all, paying_off, wallet, cancelling, payments, receipts)
-for room in (middleware, *rooms, webhooks, static_files, unknown):
-    app.register_blueprint(room.bp)
+app.register_blueprint(middleware.bp)
+routes.declare(app)
 
 
 @app.on_sqs_message(queue=queue_name(), batch_size=10, maximum_batching_window_in_seconds=0)

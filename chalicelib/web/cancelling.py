@@ -2,21 +2,17 @@
 
 from functools import partial
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import cancel, policy, reasons
 from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.errors import NotAllowed
-from chalicelib.web import acting, asked, forms, guard, page
-from chalicelib.web.links import ROUTES
+from chalicelib.web import acting, asked, guard, page
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["cancel"], methods=["GET"])
 @guard.customer
 def ask(visit: Visit, item: str) -> Response:
     """What will happen, before it does."""
@@ -34,7 +30,6 @@ def ask(visit: Visit, item: str) -> Response:
     )
 
 
-@bp.route(ROUTES["cancel"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def stop(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Stop all further payments. What was canceled elsewhere in the meantime is shown as it is."""
@@ -42,7 +37,6 @@ def stop(visit: Visit, form: dict[str, str], item: str) -> Response:
     return acting.carried_out(visit, form, item, stopping)
 
 
-@bp.route(ROUTES["undo"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def keep(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Take the cancellation back."""

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay, policy
@@ -12,22 +12,17 @@ from chalicelib.billing.desk import Desk, owned
 from chalicelib.billing.errors import Declined
 from chalicelib.billing.intents import Outcome
 from chalicelib.errors import BadRequest, NotAllowed, NotFound
-from chalicelib.web import acting, asked, card_problems, counted, forms, guard, links, page
+from chalicelib.web import acting, asked, card_problems, counted, guard, links, page
 from chalicelib.web.acting import Action
-from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["card"], methods=["GET"])
 @guard.customer
 def choose(visit: Visit, item: str) -> Response:
     """The saved cards of the customer that owns the item."""
     return card_list(visit, portal().account(visit), asked.object_id(item))
 
 
-@bp.route(ROUTES["card"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def use(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Charge the item to a saved card, and what is open at once."""
@@ -37,14 +32,12 @@ def use(visit: Visit, form: dict[str, str], item: str) -> Response:
     return acting.carried_out(visit, form, item, partial(charge_to, card_id=card))
 
 
-@bp.route(ROUTES["card_new"], methods=["GET"])
 @guard.customer
 def start_again(visit: Visit, item: str) -> Response:
     """A card form belongs to one moment; whoever comes by link starts from the list."""
     return page.redirect("card", item=owned(portal().account(visit), asked.object_id(item)).id)
 
 
-@bp.route(ROUTES["card_new"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def enter(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Stripe's card field, for the customer that owns the item."""
@@ -54,7 +47,6 @@ def enter(visit: Visit, form: dict[str, str], item: str) -> Response:
     return card_form(visit, found, setup.client_secret)
 
 
-@bp.route(ROUTES["card_return"], methods=["GET"])
 @guard.customer
 def returned(visit: Visit, item: str) -> Response:
     """Back from a bank that took the whole page; a form carries on, for reading a page changes nothing.
@@ -73,7 +65,6 @@ def returned(visit: Visit, item: str) -> Response:
     )
 
 
-@bp.route(ROUTES["card_finish"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def finish(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Use the card that was just saved, or say why it was not."""

@@ -2,21 +2,17 @@
 
 from functools import partial
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import elsewhere
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.errors import NotFound
-from chalicelib.web import asked, cards, forms, guard, page, several
-from chalicelib.web.links import ROUTES
+from chalicelib.web import asked, cards, guard, page, several
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["card_elsewhere"], methods=["GET"])
 @guard.customer
 def choose(visit: Visit, item: str) -> Response:
     """What else the item's card could pay for, nothing ticked."""
@@ -24,7 +20,6 @@ def choose(visit: Visit, item: str) -> Response:
     return checklist(visit, account, owned(account, asked.object_id(item)))
 
 
-@bp.route(ROUTES["card_elsewhere"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def use(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Charge what was ticked to the card."""

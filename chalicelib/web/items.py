@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import elsewhere, pay, policy
@@ -10,14 +10,10 @@ from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.intents import Intent
 from chalicelib.billing.policy import Decision
-from chalicelib.web import acting, asked, counted, forms, guard, page, results
-from chalicelib.web.links import ROUTES
+from chalicelib.web import acting, asked, counted, guard, page, results
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["item"], methods=["GET"])
 @guard.customer
 def show(visit: Visit, item: str) -> Response:
     """One item, with the result of an action just done to it."""
@@ -29,14 +25,12 @@ def show(visit: Visit, item: str) -> Response:
     return page.render("item.html", visit=visit, item=found, more=more, **shown(found, done))
 
 
-@bp.route(ROUTES["pay"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def pay_now(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Pay everything open with the card in use."""
     return acting.carried_out(visit, form, item, counted.charging(pay.pay, policy.pay))
 
 
-@bp.route(ROUTES["pay_return"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Back from the bank's question: read again what became of it."""

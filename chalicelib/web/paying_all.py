@@ -1,19 +1,15 @@
 """Paying everything that is overdue at once, each item with the card it is charged to; one currency at a time."""
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay, policy
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.errors import NotAllowed
-from chalicelib.web import asked, counted, forms, guard, page, several
-from chalicelib.web.links import ROUTES
+from chalicelib.web import asked, counted, guard, page, several
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["pay_all"], methods=["GET"])
 @guard.customer
 def ask(visit: Visit) -> Response:
     """What is overdue, and what will be charged to which card."""
@@ -28,7 +24,6 @@ def ask(visit: Visit) -> Response:
     )
 
 
-@bp.route(ROUTES["pay_all"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def pay_them(visit: Visit, form: dict[str, str]) -> Response:
     """Pay what was listed, item by item."""

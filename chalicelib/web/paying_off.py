@@ -3,7 +3,7 @@
 import logging
 from functools import partial
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import payoff, policy
@@ -12,15 +12,12 @@ from chalicelib.billing.desk import Desk, made_before, owned
 from chalicelib.billing.errors import OutcomeUnknown, StillMoving, StripeUnavailable
 from chalicelib.billing.intents import Outcome
 from chalicelib.errors import BadRequest, NotAllowed
-from chalicelib.web import acting, asked, counted, forms, guard, page
-from chalicelib.web.links import ROUTES
+from chalicelib.web import acting, asked, counted, guard, page
 from chalicelib.wiring import portal
 
 log = logging.getLogger(__name__)
-bp = Blueprint(__name__)
 
 
-@bp.route(ROUTES["pay_off"], methods=["GET"])
 @guard.customer
 def preview(visit: Visit, item: str) -> Response:
     """What is left, what it costs today and what happens then. What has no rest, or no longer, shows itself."""
@@ -30,7 +27,6 @@ def preview(visit: Visit, item: str) -> Response:
     return asking(visit, plan)
 
 
-@bp.route(ROUTES["pay_off"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Charge what the customer saw, or ask again when that is not the sum any more."""
@@ -45,7 +41,6 @@ def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
     return charged(visit, account, item, attempt, agreed)
 
 
-@bp.route(ROUTES["pay_off_return"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Back from the bank's question: find out what became of it."""

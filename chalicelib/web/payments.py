@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import view_payments
@@ -12,10 +12,8 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.view_payments import is_order, payment_lines
 from chalicelib.errors import NotFound
 from chalicelib.web import asked, guard, links, page
-from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 BILLS = 25
 
 
@@ -29,7 +27,6 @@ class Page:
     older: str = ""
 
 
-@bp.route(ROUTES["payments"], methods=["GET"])
 @guard.customer
 def history(visit: Visit) -> Response:
     """Payments of one holder or one item, newest first."""
@@ -41,7 +38,6 @@ def history(visit: Visit) -> Response:
     )
 
 
-@bp.route(ROUTES["order"], methods=["GET"])
 @guard.customer
 def show_order(visit: Visit, order: str) -> Response:
     """One purchase with its lines and payments."""

@@ -1,19 +1,16 @@
 """The receipt of a payment: a page that prints well, and the PDF."""
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.receipts import words
 from chalicelib.receipts.receipt import CustomerBlock, Status
 from chalicelib.web import asked, guard, page
-from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 TONES = {Status.PAID: "ok", Status.PAID_OUTSIDE: "ok", Status.PARTLY_REFUNDED: "warn"}
 
 
-@bp.route(ROUTES["receipt"], methods=["GET"])
 @guard.customer
 def show(visit: Visit, receipt: str) -> Response:
     """The same facts as on the PDF."""
@@ -29,7 +26,6 @@ def show(visit: Visit, receipt: str) -> Response:
     )
 
 
-@bp.route(ROUTES["receipt_pdf"], methods=["GET"])
 @guard.customer
 def download(visit: Visit, receipt: str) -> Response:
     """To the file, by a link that soon stops working."""

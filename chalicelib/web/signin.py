@@ -3,23 +3,20 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access import sessions
 from chalicelib.access.entrance import AddressNeeded, Arrival, LinkOver, Opened, OtherVisit
 from chalicelib.access.sessions import Visit
 from chalicelib.mail.addresses import BadAddress
-from chalicelib.web import cookies, forms, guard, links, page
+from chalicelib.web import cookies, guard, links, page
 from chalicelib.web.middleware import request
 from chalicelib.wiring import portal
-
-bp = Blueprint(__name__)
 
 PAGES = {LinkOver: "signin/over.html", AddressNeeded: "signin/retype.html", OtherVisit: "signin/replace.html"}
 CARRIED_ON = ("token", "email", "code")
 
 
-@bp.route(links.ROUTES["sign_in"], methods=["GET", "HEAD"])
 @guard.visitor
 def ask_page() -> Response:
     """Where the address is typed. Somebody signed in goes on at once."""
@@ -29,7 +26,6 @@ def ask_page() -> Response:
     return _shown("signin/ask.html", None, next=wanted, trouble="", signed_out=bool(_query("signed-out")))
 
 
-@bp.route(links.ROUTES["sign_in"], methods=["POST"], content_types=forms.TYPES)
 @guard.visitor_post
 def ask(form: Mapping[str, str]) -> Response:
     """Count, enqueue, and send everybody to the same page."""
@@ -45,28 +41,24 @@ def ask(form: Mapping[str, str]) -> Response:
     return page.moved(links.path(portal().settings(), "sign_in_code", query), {"Set-Cookie": [kept]})
 
 
-@bp.route(links.ROUTES["sign_in_code"], methods=["GET", "HEAD"])
 @guard.visitor
 def code_page() -> Response:
     """What to do next: open the mail, or type its code here."""
     return _shown("signin/code.html", guard.present(), next=_wanted(_query("next")))
 
 
-@bp.route(links.ROUTES["sign_in_code"], methods=["POST"], content_types=forms.TYPES)
 @guard.visitor_post
 def use_code(form: Mapping[str, str]) -> Response:
     """Sign in by the six digits."""
     return _enter("sign_in_code", form, lambda here: portal().entrance.by_code(form.get("code", ""), here))
 
 
-@bp.route(links.ROUTES["sign_in_link"], methods=["GET", "HEAD"])
 @guard.visitor
 def landing_page() -> Response:
     """Where mailed links lead. Its script sends the token, which lies behind the # and so never reached us yet."""
     return _shown("signin/link.html", guard.present())
 
 
-@bp.route(links.ROUTES["sign_in_link"], methods=["POST"], content_types=forms.TYPES)
 @guard.visitor_post
 def use_link(form: Mapping[str, str]) -> Response:
     """Sign in by a link's token, in the browser that asked, or with the address retyped."""
@@ -74,7 +66,6 @@ def use_link(form: Mapping[str, str]) -> Response:
     return _enter("sign_in_link", form, lambda here: portal().entrance.by_link(token, here, retyped))
 
 
-@bp.route(links.ROUTES["sign_out"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def sign_out(visit: Visit, **_: object) -> Response:
     """Sign out in this browser."""
@@ -82,7 +73,6 @@ def sign_out(visit: Visit, **_: object) -> Response:
     return _signed_out()
 
 
-@bp.route(links.ROUTES["sign_out_everywhere"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def sign_out_everywhere(visit: Visit, **_: object) -> Response:
     """Sign out in all browsers."""

@@ -1,20 +1,17 @@
 """Style, script and icon. The version in the path changes with the content, so browsers may keep them for a year."""
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.errors import NotFound
 from chalicelib.settings.logo import media_type
 from chalicelib.web import assets, guard
-from chalicelib.web.links import ROUTES
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 FOR_GOOD = "public, max-age=31536000, immutable"
 # A page rendered before a release asks for the old version once more and gets the new file.
 BRIEFLY = "public, max-age=60"
 
 
-@bp.route(ROUTES["logo"], methods=["GET"])
 @guard.visitor
 def logo(file: str) -> Response:
     """The merchant's logo, for pages and mails."""
@@ -25,7 +22,6 @@ def logo(file: str) -> Response:
     return Response(content, headers={"Content-Type": media_type(key), "Cache-Control": FOR_GOOD})
 
 
-@bp.route(ROUTES["static"], methods=["GET"])
 @guard.visitor
 def asset(version: str, name: str) -> Response:
     """One asset of ours."""

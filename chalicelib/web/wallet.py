@@ -1,17 +1,13 @@
 """All saved cards and other payment methods: what each is used for, and removing one."""
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import wallet
-from chalicelib.web import acting, asked, forms, guard, page, results
-from chalicelib.web.links import ROUTES
+from chalicelib.web import acting, asked, guard, page, results
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(ROUTES["wallet"], methods=["GET"])
 @guard.customer
 def show(visit: Visit) -> Response:
     """Every saved payment method, grouped by customer, with the result of one just removed."""
@@ -24,7 +20,6 @@ def show(visit: Visit) -> Response:
     )
 
 
-@bp.route(ROUTES["card_remove"], methods=["GET"])
 @guard.customer
 def ask(visit: Visit, card: str) -> Response:
     """What removing it means, and what is charged instead."""
@@ -34,7 +29,6 @@ def ask(visit: Visit, card: str) -> Response:
     )
 
 
-@bp.route(ROUTES["card_remove"], methods=["POST"], content_types=forms.TYPES)
 @guard.customer_post
 def remove(visit: Visit, form: dict[str, str], card: str) -> Response:
     """Remove it, once per attempt."""

@@ -1,17 +1,14 @@
 """Stripe's door: verify, remember, enqueue, answer."""
 
-from chalice import Blueprint, Response
+from chalice import Response
 
 from chalicelib import clock
 from chalicelib.billing import inbox, webhook_signature
-from chalicelib.web import guard, links
+from chalicelib.web import guard
 from chalicelib.web.middleware import body, request
 from chalicelib.wiring import portal
 
-bp = Blueprint(__name__)
 
-
-@bp.route(links.ROUTES["webhook"], methods=["POST"], content_types=["application/json"])
 @guard.machine
 def stripe_event() -> Response:
     """2xx only after the event's id is safe; Stripe sends it again otherwise."""
