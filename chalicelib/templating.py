@@ -6,9 +6,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import BaseLoader, Environment, FileSystemLoader, ModuleLoader, StrictUndefined, select_autoescape
 
 from chalicelib import money
+
+# Where a package that was made lean has its templates as Python, beside their sources.
+COMPILED = "compiled"
 
 
 def render(template: str, values: Mapping[str, Any]) -> str:
@@ -26,9 +29,19 @@ def folder() -> Path:
 
 @lru_cache(maxsize=1)
 def environment() -> Environment:
-    """The shared Jinja environment with the filters every page uses."""
+    """The shared Jinja environment with the filters every page uses; templates made into Python are taken as such."""
+    compiled = folder() / COMPILED
+    return _environment(ModuleLoader(compiled)) if compiled.is_dir() else from_sources()
+
+
+def from_sources() -> Environment:
+    """The same environment, reading the templates as they are written."""
+    return _environment(FileSystemLoader(folder()))
+
+
+def _environment(loader: BaseLoader) -> Environment:
     found = Environment(
-        loader=FileSystemLoader(str(folder())),
+        loader=loader,
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,

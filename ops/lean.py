@@ -1,4 +1,4 @@
-"""The built archives made lean: compiled, without Chalice's command line, without services botocore is never asked for.
+"""The built archives made lean: compiled, templates too, without Chalice's command line and what botocore never needs.
 
 Lambda's code directory cannot be written, so without compiled files every cold start compiles all it imports.
 Unchecked hashes (PEP 552) make the interpreter take them as they are, whatever times the archive gives the sources.
@@ -12,6 +12,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from ops import lean_templates
+from ops.lean_data import SERVICES, trimmed
+
 STAMP = (2026, 1, 1, 0, 0, 0)
 LIBRARIES = re.compile(r"^python/lib/python3\.\d+/site-packages/")
 # What only `chalice` at the operator's terminal needs; the functions carry Chalice's run-time part themselves.
@@ -20,7 +23,6 @@ TERMINAL = re.compile(
     r"|(pip|setuptools|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|python_editor|editor|runs|xmod|PyYAML|pyyaml)-[^/]*/"
     r"|distutils-precedence\.pth$"
 )
-SERVICES = {"dynamodb", "s3", "sesv2", "sqs", "ssm", "sts"}
 SERVICE = re.compile(r"botocore/data/([^/]+)/")
 
 
@@ -30,9 +32,16 @@ def make_lean(archive: Path) -> None:
     with zipfile.ZipFile(archive) as before, zipfile.ZipFile(lean, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as after:
         for name in sorted(before.namelist()):
             if wanted(name):
-                for path, content in entries(name, before.read(name)):
-                    after.writestr(info(path, before.getinfo(name)), content)
+                add(after, before.getinfo(name), *trimmed(name, before.read(name)))
+        for name, source in lean_templates.compiled(before.namelist()):
+            add(after, zipfile.ZipInfo(name), name, source)
     lean.replace(archive)
+
+
+def add(archive: zipfile.ZipFile, like: zipfile.ZipInfo, name: str, content: bytes) -> None:
+    """Write a file, and its compiled form when it has one."""
+    for path, data in entries(name, content):
+        archive.writestr(info(path, like), data)
 
 
 def wanted(name: str) -> bool:

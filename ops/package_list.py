@@ -34,7 +34,7 @@ def listed(archives: Mapping[str, Path]) -> set[str]:
 
 def entry_of(name: str) -> str:
     """A library's name, or a file of ours; "" for what changes by itself."""
-    if name.endswith(("/", ".pyc", "sam.json")):
+    if name.endswith(("/", ".pyc", "sam.json")) or "/templates/compiled/" in name:
         return ""
     library = LIBRARY.match(name)
     if library is None:
