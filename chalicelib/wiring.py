@@ -1,20 +1,16 @@
 """The only place where real parts are built, each on first use, and swapped in tests by `use`."""
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from chalicelib import clock
-from chalicelib.config import Config, load
-from chalicelib.settings.merchant import Settings
+from chalicelib.wiring_pages import PageParts
 
 if TYPE_CHECKING:
     from chalicelib.access.answering import Answering
     from chalicelib.access.asking import Asking
     from chalicelib.access.entrance import Entrance
     from chalicelib.access.rights import MailboxRights
-    from chalicelib.access.sessions import Sessions
     from chalicelib.access.throttle import Counters
-    from chalicelib.billing.account import Account
     from chalicelib.billing.desk import Desk
     from chalicelib.billing.inbox import Inbox, Queue
     from chalicelib.billing.ports import Gateway, Mirror
@@ -28,32 +24,14 @@ if TYPE_CHECKING:
     from chalicelib.receipts.counter import Counter
     from chalicelib.receipts.issue import Vault
     from chalicelib.storage.mailboxes import DynamoMailboxes
-    from chalicelib.storage.settings import SettingsStore
 
 
-class Portal:
+class Portal(PageParts):
     """One stack's parts. Nothing is built, imported or connected before it is first asked for."""
 
     @cached_property
-    def config(self) -> Config:
-        """Environment of this stack."""
-        return load()
-
-    def settings(self) -> Settings:
-        """The merchant's settings, at most a few seconds old."""
-        return self.settings_store.read()
-
-    @cached_property
-    def settings_store(self) -> "SettingsStore":
-        """Where settings are kept."""
-        self._connect()
-        from chalicelib.storage.settings import SettingsStore
-
-        return SettingsStore()
-
-    @cached_property
     def mirror(self) -> "Mirror":
-        """What we know of Stripe."""
+        """What we know of Stripe, to be written as well."""
         self._connect()
         from chalicelib.storage.mirror import DynamoMirror
 
@@ -95,12 +73,6 @@ class Portal:
         from chalicelib.storage.outbox import DynamoOutbox
 
         return DynamoOutbox()
-
-    def account(self, visit: Any, fresh: bool = False) -> "Account":
-        """Everything this visit may see; `fresh` shows the customer their own change at once."""
-        from chalicelib.billing.desk import read_account
-
-        return read_account(self.mirror, visit.mailbox, visit.holders, clock.now(), self.settings(), fresh)
 
     @cached_property
     def sync(self) -> "Sync":
@@ -157,14 +129,6 @@ class Portal:
         from chalicelib.access.rights import MailboxRights
 
         return MailboxRights(self.mailboxes)
-
-    @cached_property
-    def sessions(self) -> "Sessions":
-        """Who is asking."""
-        from chalicelib.access.sessions import Sessions
-        from chalicelib.storage.sessions import DynamoSessions
-
-        return Sessions(self.mailboxes, DynamoSessions())
 
     @cached_property
     def asking(self) -> "Asking":
@@ -227,11 +191,6 @@ class Portal:
         from chalicelib.storage.notices import DynamoNotices
 
         return Mailings(DynamoNotices(), DynamoFailedBills(), self.mirror, self.mailer, self.queue)
-
-    def _connect(self) -> None:
-        from chalicelib.storage import table
-
-        table.connect(self.config)
 
 
 _portal = Portal()

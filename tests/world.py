@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.billing.account import Account
-from chalicelib.billing.desk import Desk, read_account
+from chalicelib.billing.desk import Desk
 from chalicelib.billing.facts import CustomerFacts
 from chalicelib.billing.home import Fact
+from chalicelib.billing.reading import read_account
 from chalicelib.billing.runner import Runner
 from chalicelib.billing.sync import Sync
 from chalicelib.settings.merchant import Company, Settings

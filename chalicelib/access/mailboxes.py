@@ -65,11 +65,15 @@ class Mailbox:
         return now - self.checked_at < (KNOWN_FOR if self.holders else UNKNOWN_FOR)
 
 
-class MailboxStore(Protocol):
-    """Where mailboxes are kept."""
+class MailboxReader(Protocol):
+    """What a page needs of mailboxes."""
 
     def open(self, ref: str) -> Mailbox | None:
         """Holders and sessions in one strongly consistent read, or None when nothing was ever stored."""
+
+
+class MailboxStore(MailboxReader, Protocol):
+    """Where mailboxes are kept."""
 
     def save(self, mailbox: Mailbox) -> bool:
         """Write holders and check time if `version` is still the stored one; the new version is one higher."""

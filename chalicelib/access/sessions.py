@@ -1,11 +1,12 @@
 """Sessions and what they may see right now. One strongly consistent read answers both."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib import clock
 from chalicelib.access import addresses, tokens
-from chalicelib.access.mailboxes import Mailbox, MailboxStore, Session
+from chalicelib.access.mailboxes import Mailbox, MailboxReader, Session
 from chalicelib.errors import SignInNeeded
 
 IDLE = 30 * 60
@@ -59,7 +60,8 @@ class SessionStore(Protocol):
 class Sessions:
     """Tells who is asking, and signs out."""
 
-    def __init__(self, mailboxes: MailboxStore, store: SessionStore) -> None:
+    def __init__(self, mailboxes: MailboxReader, store: Callable[[], SessionStore]) -> None:
+        """`store` is asked for when a session is written: most pages only read."""
         self._mailboxes, self._store = mailboxes, store
 
     def visit(self, cookie: str) -> Visit:
@@ -70,18 +72,18 @@ class Sessions:
             raise SignInNeeded
         now = clock.now()
         session = _live(mailbox, tokens.digest(token), now)
-        if now - session.seen >= STAMP_EVERY and not self._store.touch(ref, session.id, now):
+        if now - session.seen >= STAMP_EVERY and not self._store().touch(ref, session.id, now):
             raise SignInNeeded
         holders = tuple(holder.id for holder in mailbox.holders)
         return Visit(mailbox.address, holders, session.id, tokens.form_token(token))
 
     def end(self, visit: Visit) -> None:
         """Sign out here."""
-        self._store.end(visit.ref, visit.session)
+        self._store().end(visit.ref, visit.session)
 
     def end_everywhere(self, visit: Visit) -> None:
         """Sign out in every browser, at once."""
-        self._store.end_all(visit.ref)
+        self._store().end_all(visit.ref)
 
 
 def opening(mailbox: Mailbox, replaced: Visit | None = None) -> Opening:

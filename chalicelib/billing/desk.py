@@ -2,15 +2,14 @@
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from chalicelib import clock
 from chalicelib.billing import home as fold
-from chalicelib.billing import view, view_item
+from chalicelib.billing import view_item
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.errors import StillMoving, StripeUnavailable
-from chalicelib.billing.facts import Home, SubscriptionFacts
+from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.intents import Intent, Outcome
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Gateway, Mirror
@@ -51,22 +50,6 @@ def use_card_in_schedule(desk: Desk, schedule: str, card: str, attempt: Attempt,
     if schedule:
         attempt.step(step, desk.gateway.use_card_in_schedule, schedule, card)
         desk.refresh("schedule", schedule, attempt)
-
-
-def read_account(
-    mirror: Mirror, mailbox: str, holders: tuple[str, ...], now: float, settings: Settings, fresh: bool = False
-) -> Account:
-    """Everything the mailbox may see: one read per holder, in parallel when there are several."""
-
-    def home(holder: str) -> Home | None:
-        return mirror.home(holder, fresh)
-
-    if len(holders) > 1:
-        with ThreadPoolExecutor(max_workers=min(8, len(holders))) as pool:
-            homes = list(pool.map(home, holders))
-    else:
-        homes = [home(holder) for holder in holders]
-    return view.account(mailbox, [h for h in homes if h], now, settings)
 
 
 def owned(account: Account, item: str) -> Subscription:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts import CardFacts, CustomerFacts, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
+from chalicelib.billing.reading import MirrorReader
 from chalicelib.billing.reasons import Reason
 
 
@@ -187,7 +188,7 @@ class Gateway(Protocol):
         """Take back `end_with_phase`."""
 
 
-class Mirror(Protocol):
+class Mirror(MirrorReader, Protocol):
     """The stored copy of what Stripe says, guarded by tickets (one counter per Stripe object)."""
 
     def take_ticket(self, object_id: str) -> int:
@@ -210,12 +211,3 @@ class Mirror(Protocol):
 
     def write_preview(self, holder: str, preview: Preview) -> None:
         """Keep Stripe's figure for a next invoice."""
-
-    def home(self, holder: str, fresh: bool = False) -> Home | None:
-        """The holder's HOME, or None. `fresh` reads strongly: a customer sees their own change."""
-
-    def bill(self, holder: str, bill: str) -> Bill | None:
-        """One bill with its lines, of this holder only."""
-
-    def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]:
-        """Bills newest first, all or of one item, and the mark to go on from ("" at the end)."""

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from chalicelib import clock
 from chalicelib.billing.account import Subscription
-from chalicelib.billing.desk import read_account
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.ports import Mirror
+from chalicelib.billing.reading import read_account
 from chalicelib.mail import messages
 from chalicelib.mail.mailer import Mailer, Message
 from chalicelib.mail.messages import ItemNews

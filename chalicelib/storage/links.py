@@ -12,7 +12,8 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.access.links import Code, Link, newest
 from chalicelib.access.sessions import Opening
 from chalicelib.errors import Busy
-from chalicelib.storage.mailboxes import GRACE, SessionRow, mailbox_key, moment, session_row
+from chalicelib.storage.mailbox_reads import mailbox_key
+from chalicelib.storage.mailboxes import GRACE, SessionRow, moment, session_row
 from chalicelib.storage.table import Row, get, lost_a_condition, storage_errors, transaction_connection
 
 TRIES = 5

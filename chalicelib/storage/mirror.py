@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
@@ -21,8 +20,9 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.home import Fact
 from chalicelib.errors import Busy
 from chalicelib.storage.failing import begin
-from chalicelib.storage.packing import pack, unpack
-from chalicelib.storage.table import Row, client, lost_a_condition, storage_errors, transaction_connection
+from chalicelib.storage.mirror_reads import MirrorReads, holder_key, load
+from chalicelib.storage.packing import pack
+from chalicelib.storage.table import Row, lost_a_condition, storage_errors, transaction_connection
 from chalicelib.storage.watched import watch
 
 TRIES = 12
@@ -57,7 +57,7 @@ class BillRow(Row):
     data = BinaryAttribute(legacy_encoding=False)
 
 
-class DynamoMirror:
+class DynamoMirror(MirrorReads):
     """Mirror (see `billing/ports.py`) over the one table."""
 
     def take_ticket(self, object_id: str) -> int:
@@ -99,34 +99,6 @@ class DynamoMirror:
         """Under HOME's version only: a preview has no guard, its inputs tell whether it still holds."""
         self._rewrite(holder, lambda home: fold.with_preview(home, preview))
 
-    def home(self, holder: str, fresh: bool = False) -> Home | None:
-        """One GetItem by the shared client, no model."""
-        return _load(holder, fresh)[0]
-
-    def bill(self, holder: str, bill: str) -> Bill | None:
-        """One GetItem, of this holder's partition only."""
-        item = _get(holder, f"BILL#{bill}", strong=False)
-        return unpack(item["data"]["B"], Bill) if item else None
-
-    def history(self, holder: str, item: str = "", before: str = "", limit: int = 25) -> tuple[tuple[Bill, ...], str]:
-        """One Query on the index by item or by time."""
-        index, name = ("item", "item") if item else ("moment", "moment")
-        low = f"{item}#" if item else "0"
-        high = before or (f"{item}#~" if item else "~")
-        with storage_errors():
-            answer = client().query(
-                TableName=Row.Meta.table_name,
-                IndexName=index,
-                KeyConditionExpression="pk = :pk AND #sort BETWEEN :low AND :high",
-                ExpressionAttributeNames={"#sort": name},
-                ExpressionAttributeValues={":pk": {"S": _pk(holder)}, ":low": {"S": low}, ":high": {"S": high}},
-                ScanIndexForward=False,
-                Limit=limit + 1 + bool(before),
-            )
-        rows = [row for row in answer["Items"] if row[name]["S"] != before]
-        bills = tuple(unpack(row["data"]["B"], Bill) for row in rows[:limit])
-        return bills, rows[limit - 1][name]["S"] if len(rows) > limit else ""
-
     def _fill(self, holder: str, batch: Sequence[Fact]) -> None:
         left = list(batch)
         for attempt in range(TRIES):
@@ -166,10 +138,6 @@ class DynamoMirror:
         raise Busy
 
 
-def _pk(holder: str) -> str:
-    return f"HOLDER#{holder}"
-
-
 def _guard(object_id: str) -> GuardRow:
     return GuardRow(f"OBJECT#{object_id}", "GUARD")
 
@@ -197,26 +165,10 @@ def _folded(home: Home, facts: Sequence[Fact]) -> Home:
     return home
 
 
-def _get(holder: str, sk: str, strong: bool) -> dict[str, Any]:
-    key = {"pk": {"S": _pk(holder)}, "sk": {"S": sk}}
-    with storage_errors():
-        answer = client().get_item(TableName=Row.Meta.table_name, Key=key, ConsistentRead=strong)
-    found: dict[str, Any] = answer.get("Item") or {}
-    return found
-
-
-def _load(holder: str, strong: bool) -> tuple[Home | None, int, str, str]:
-    item = _get(holder, "HOME", strong)
-    if not item:
-        return None, 0, "", ""
-    watched, failing = (item.get(name, {}).get("S", "") for name in ("watched", "failing"))
-    return unpack(item["data"]["B"], Home), int(item["version"]["N"]), watched, failing
-
-
 def _save_home(together: TransactWrite, holder: str, change: Callable[[Home], Home]) -> None:
-    before, version, watched, failing = _load(holder, strong=True)
+    before, version, watched, failing = load(holder, strong=True)
     home = change(before or fold.empty(holder))
-    row = HomeRow(_pk(holder), "HOME", data=pack(home), version=version + 1, due=fold.compare_at(home))
+    row = HomeRow(holder_key(holder), "HOME", data=pack(home), version=version + 1, due=fold.compare_at(home))
     row.due_kind = None if row.due is None else "compare"
     row.watched = watch(together, watched, home) or None
     row.failing = begin(together, failing, before, home) or None
@@ -228,7 +180,7 @@ def _save_bill(together: TransactWrite, holder: str, fact: Fact | None) -> None:
     if isinstance(fact, Bill):
         when = f"{fact.created:011d}#{fact.id}"
         item = f"{fact.item or fact.id}#{when}"
-        together.save(BillRow(_pk(holder), f"BILL#{fact.id}", data=pack(fact), item=item, moment=when))
+        together.save(BillRow(holder_key(holder), f"BILL#{fact.id}", data=pack(fact), item=item, moment=when))
 
 
 def _refused_by_guard(error: TransactWriteError) -> bool:

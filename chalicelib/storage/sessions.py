@@ -2,7 +2,8 @@
 
 from pynamodb.exceptions import UpdateError
 
-from chalicelib.storage.mailboxes import HoldersRow, SessionRow, mailbox_key
+from chalicelib.storage.mailbox_reads import mailbox_key
+from chalicelib.storage.mailboxes import HoldersRow, SessionRow
 from chalicelib.storage.table import lost_a_condition, storage_errors
 
 

@@ -2,24 +2,15 @@
 
 import logging
 
-from pynamodb.attributes import BinaryAttribute
-from pynamodb.exceptions import DoesNotExist
-
 from chalicelib import clock
 from chalicelib.errors import Busy, NotConfigured
 from chalicelib.settings.merchant import Settings
+from chalicelib.storage.dynamodb import client, get, storage_errors, table_name
 from chalicelib.storage.packing import pack, unpack
-from chalicelib.storage.table import Row, storage_errors
 
 log = logging.getLogger(__name__)
 CACHE_SECONDS = 10
 KEY = ("SETTINGS", "SETTINGS")
-
-
-class SettingsRow(Row):
-    """The one settings record of a stack."""
-
-    data = BinaryAttribute(legacy_encoding=False)
 
 
 class SettingsStore:
@@ -41,7 +32,8 @@ class SettingsStore:
     def write(self, settings: Settings) -> None:
         """Replace all settings; this process sees them at once, others within ten seconds."""
         with storage_errors():
-            SettingsRow(*KEY, data=pack(settings)).save()
+            item = {"pk": {"S": KEY[0]}, "sk": {"S": KEY[1]}, "data": {"B": pack(settings)}}
+            client().put_item(TableName=table_name(), Item=item)
         self._settings, self._read_at = settings, clock.now()
 
     def _read_again(self, known: Settings, now: float) -> None:
@@ -52,8 +44,7 @@ class SettingsStore:
         self._read_at = now
 
     def _load(self) -> Settings:
-        try:
-            with storage_errors():
-                return unpack(SettingsRow.get(*KEY).data, Settings)
-        except DoesNotExist as error:
-            raise NotConfigured("no settings yet") from error
+        found = get(*KEY, strong=False)
+        if not found:
+            raise NotConfigured("no settings yet")
+        return unpack(found["data"]["B"], Settings)

@@ -65,7 +65,7 @@ def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) 
     if holder is None:
         return Page([])
     before = trail[-1] if trail else ""
-    bills, rest = portal().mirror.history(holder.id, item.id if item else "", before, BILLS)
+    bills, rest = portal().books.history(holder.id, item.id if item else "", before, BILLS)
     return Page(
         [line for bill in bills for line in payment_lines(bill)],
         number=len(trail) + 1,
@@ -84,7 +84,7 @@ def turned(holder: Holder, item: Subscription | None, trail: list[str]) -> str:
 def purchase(account: Account, bill_id: str) -> Bill:
     """The account's bill that started or was the purchase. Raises NotFound."""
     for holder in account.holders:
-        bill = portal().mirror.bill(holder.id, bill_id)
+        bill = portal().books.bill(holder.id, bill_id)
         if bill and is_order(bill):
             return bill
     raise NotFound

@@ -306,7 +306,7 @@ class World:
         directory = Directory(self.stores.mailboxes, self.stripe, self.stripe, pace)
         self.answering = Answering(directory, Desk(self.stores.links), self.mailer)
         self.entrance = Entrance(self.stores.mailboxes, self.stores.links, throttle)
-        self.sessions = Sessions(self.stores.mailboxes, self.stores.sessions)
+        self.sessions = Sessions(self.stores.mailboxes, lambda: self.stores.sessions)
 
     def ask(self, address: str, browser: str, source: str = HOME_NETWORK, next_path: str = "/") -> None:
         """Press "send me a link"."""

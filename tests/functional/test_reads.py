@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.storage import table
+from chalicelib.storage import dynamodb
 from tests.functional.visitor import Visitor
 from tests.shop import Shop
 from tests.stack import TestStack
@@ -35,7 +35,7 @@ class Meter:
 @pytest.fixture
 def meter(stack: TestStack, visitor: Visitor) -> Iterator[Meter]:
     counting = Meter()
-    events = table.client().meta.events
+    events = dynamodb.client().meta.events
     events.register("provide-client-params.dynamodb", counting.ask)
     events.register("after-call.dynamodb", counting.add)
     yield counting

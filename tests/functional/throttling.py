@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.storage import table
+from chalicelib.storage import dynamodb, table
 
 TRIES = 1 + table.Row.Meta.max_retry_attempts
 REFUSED = {
@@ -45,7 +45,7 @@ def soon(attempts: int, response: Any, **_: Any) -> float | None:
 @contextmanager
 def throttled(first: int = 0, times: int = 10**6) -> Iterator[Throttle]:
     """Meanwhile the portal's own client meets it; whoever else looks at the table does not."""
-    events, throttle = table.client().meta.events, Throttle(first, times)
+    events, throttle = dynamodb.client().meta.events, Throttle(first, times)
     events.register("before-send.dynamodb", throttle.answer)
     events.register_first("needs-retry.dynamodb", soon)
     try:

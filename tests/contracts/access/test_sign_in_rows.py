@@ -10,14 +10,14 @@ from chalicelib.access.entrance import LinkOver
 from chalicelib.access.links import Code, Link
 from chalicelib.access.mailboxes import FoundHolder, Holder, Mailbox
 from chalicelib.errors import Busy
-from chalicelib.storage import table
+from chalicelib.storage.dynamodb import client
 from chalicelib.storage.table import Row
 from tests.fakes.access import ADA, FakeClock, Stores, World, a_browser
 
 
 def rows() -> list[dict[str, Any]]:
     """Everything stored."""
-    found: list[dict[str, Any]] = table.client().scan(TableName=Row.Meta.table_name)["Items"]
+    found: list[dict[str, Any]] = client().scan(TableName=Row.Meta.table_name)["Items"]
     return found
 
 
@@ -29,7 +29,7 @@ def calls(dynamodb: Stores) -> Iterator[list[str]]:
     def note(model: Any, **_: Any) -> None:
         seen.append(model.name)
 
-    events = table.client().meta.events
+    events = client().meta.events
     events.register("before-call.dynamodb.*", note)
     yield seen
     events.unregister("before-call.dynamodb.*", note)
@@ -95,7 +95,7 @@ def test_a_visit_is_one_read_of_one_unit_with_eight_sessions_and_twenty_holders(
     calls.clear()
     assert len(world.sessions.visit(cookies[-1]).holders) == 20
     assert calls == ["Query"]
-    answer = table.client().query(
+    answer = client().query(
         TableName=Row.Meta.table_name,
         KeyConditionExpression="pk = :pk",
         ExpressionAttributeValues={":pk": {"S": f"MAILBOX#{ref}"}},
@@ -133,7 +133,7 @@ def test_a_row_that_outlived_its_time_opens_nothing(dynamodb: Stores, time: Fake
 
 def test_a_link_whose_mail_goes_out_at_the_last_moment_is_not_replaced(dynamodb: Stores, time: FakeClock) -> None:
     """Another worker, slow but alive, finishes between our look at the ask and our answer to it."""
-    events, mailbox = table.client().meta.events, addresses.ref(ADA.address)
+    events, mailbox = client().meta.events, addresses.ref(ADA.address)
     mailed, late = (Link(name, mailbox, "b1", "/", time.now + 900) for name in ("mailed", "late"))
     assert dynamodb.links.issue("ask", mailed, Code("d", mailed.id, mailbox, mailed.expires), time.now)
 

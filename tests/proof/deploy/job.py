@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 
 from chalicelib import clock, config
-from chalicelib.storage import table
+from chalicelib.storage import dynamodb, table
 from local.portal import QUEUE
 from local.timers import TimedJobs
 from local.worker import QueueWorker
@@ -28,7 +28,7 @@ def main(what: str) -> None:
     clock.use(lambda: time.time() + moved)
     app = importlib.import_module("app").app
     table.connect(config.load())
-    events = table.client().meta.events
+    events = dynamodb.client().meta.events
     events.register("before-parameter-build.dynamodb.Query", note_index)
     events.register("after-call.dynamodb.Query", count)
     if what != "worker":

@@ -16,7 +16,7 @@ import stripe
 
 from chalicelib import clock, config
 from chalicelib.billing import stripe_calls
-from chalicelib.storage import table
+from chalicelib.storage import dynamodb, table
 from chalicelib.wiring import portal
 from local.gateway import Gateway
 from tests.proof.money import planted
@@ -47,7 +47,7 @@ def main() -> None:
     planted.plant(os.environ.get("BUG", ""))
     app = importlib.import_module("app").app
     table.connect(config.load())
-    table.client()
+    dynamodb.client()
     assert portal().desk
     server = Alone(("127.0.0.1", int(os.environ["PORT"])), Quiet)
     server.set_app(Gateway(app, os.environ.get("PREFIX", "")))
