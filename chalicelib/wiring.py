@@ -157,7 +157,7 @@ class Portal(PageParts):
         from chalicelib.access.throttle import Pace
         from chalicelib.storage.links import DynamoLinks
 
-        customers, importer = StripeCustomers(self.gateway), MirrorImporter(self.sync, self.queue)
+        customers, importer = StripeCustomers(self.gateway, self.mirror), MirrorImporter(self.sync, self.queue)
         directory = Directory(self.mailboxes, customers, importer, Pace(self.counters))
         return Answering(directory, Desk(DynamoLinks()), self.mailer)
 

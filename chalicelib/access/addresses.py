@@ -2,15 +2,9 @@
 
 import hashlib
 
-from chalicelib.mail.addresses import BadAddress, deliverable
+from chalicelib.mail.addresses import BadAddress, canonical
 
-
-def canonical(typed: str) -> str:
-    """The key of the mailbox `typed` names: ASCII lower case, domain as IDNA A-labels. Raises BadAddress.
-
-    A plus tag and dots stay: only the mailbox's own server may say that they mean nothing (RFC 5321, 2.3.11).
-    """
-    return deliverable(typed).lower()
+__all__ = ["canonical", "matches", "ref"]
 
 
 def matches(stored: str, mailbox: str) -> bool:

@@ -89,8 +89,8 @@ class Customers(Protocol):
 class Importer(Protocol):
     """Fills the mirror, so that the first page has something to show."""
 
-    def bring(self, holder: str) -> None:
-        """Everything of one holder, if it is not there yet. Raises StripeUnavailable."""
+    def bring(self, holder: str, address: str) -> None:
+        """Everything of one holder, found under this address, if it is not there yet. Raises StripeUnavailable."""
 
 
 class Directory:
@@ -126,7 +126,7 @@ class Directory:
             found |= {holder.id: holder for holder in self._customers.find(spelling)}
         holders = visible(found.values(), stored.address)
         for holder in holders:
-            self._importer.bring(holder.id)
+            self._importer.bring(holder.id, holder.address)
         return holders
 
 

@@ -7,6 +7,7 @@ Amounts are minor units of `currency`; times are UTC epoch seconds.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from chalicelib.billing import guests
 from chalicelib.billing.facts import Item
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
@@ -198,6 +199,11 @@ class Holder:
     cards: tuple[Card, ...] = ()
     more_payments: bool = False
 
+    @property
+    def ref(self) -> str:
+        """What addresses of pages call it: a guest's own would show their e-mail address."""
+        return "guest" if guests.is_guest(self.id) else self.id
+
     def items(self) -> tuple[Subscription, ...]:
         """All subscriptions and plans, in page order."""
         return (*self.subscriptions, *self.plans)
@@ -229,8 +235,8 @@ class Account:
         return next((item for item in self.items() if item.id == item_id), None)
 
     def holder(self, holder_id: str) -> Holder | None:
-        """This account's holder, or None."""
-        return next((h for h in self.holders if h.id == holder_id), None)
+        """This account's holder by its `ref`, or None."""
+        return next((h for h in self.holders if h.ref == holder_id), None)
 
     def empty(self) -> bool:
         """Nothing bought yet under this address."""

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import TypeVar
 
+from chalicelib.billing import guests
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 
@@ -41,7 +42,7 @@ def with_fact(home: Home, fact: Fact) -> Home:
         case CardFacts():
             return replace(home, cards=_put(home.cards, fact))
         case Bill():
-            return _with_bill(home, fact.short())
+            return _with_bill(home, fact)
 
 
 def without(home: Home, object_id: str) -> Home:
@@ -59,7 +60,7 @@ def without(home: Home, object_id: str) -> Home:
 
 def compare_at(home: Home) -> float | None:
     """When to compare a holder with Stripe's lists (UTC epoch seconds): at once if it never was, or never (None)."""
-    if home.customer.deleted or not home.holder.startswith("cus_"):
+    if home.customer.deleted or guests.is_guest(home.holder):
         return None
     return home.compared_at + COMPARE_EVERY if home.compared_at else 0.0
 
@@ -90,10 +91,12 @@ def _remember_class(home: Home, fact: SubscriptionFacts) -> SubscriptionFacts:
 
 def _with_bill(home: Home, bill: Bill) -> Home:
     others = tuple(b for b in home.bills if b.id != bill.id)
-    newest = sorted((*others, bill), key=lambda b: (b.created, b.id), reverse=True)
+    shown = filter(guests.is_shown, (*others, bill.short()))
+    newest = sorted(shown, key=lambda b: (b.created, b.id), reverse=True)
     plans = {s.id for s in home.subscriptions if s.instalments or "plan" in (s.first_seen_as, s.mark)}
     kept = _kept(newest, plans)
-    return replace(home, bills=kept, more_bills=home.more_bills or len(kept) < len(newest))
+    customer = guests.buyer(home.customer, bill) if guests.is_guest(home.holder) else home.customer
+    return replace(home, customer=customer, bills=kept, more_bills=home.more_bills or len(kept) < len(newest))
 
 
 def _kept(newest: list[Bill], plans: set[str]) -> tuple[Bill, ...]:
@@ -109,6 +112,5 @@ def _kept(newest: list[Bill], plans: set[str]) -> tuple[Bill, ...]:
 
 
 def _wanted(bill: Bill) -> bool:
-    """Kept however old: what may still be paid, and the purchase itself. A failed bare charge is neither."""
-    failed_charge = bill.kind == "charge" and not any(p.status == "processing" for p in bill.payments)
-    return bill.reason == FIRST or (bill.status in OPEN and not failed_charge)
+    """Kept however old: what may still be paid, and the purchase itself."""
+    return bill.reason == FIRST or bill.status in OPEN

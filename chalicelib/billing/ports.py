@@ -92,10 +92,19 @@ class Gateway(Protocol):
         """One saved payment method; None when it belongs to no customer (any more)."""
 
     def bill(self, bill: str) -> Bill | None:
-        """One invoice (in_…) or one charge without invoice (ch_…, py_…), with payments and refunds."""
+        """One invoice (in_…), one charge without invoice (ch_…, py_…) or one free checkout (cs_…), with its refunds.
+
+        What names neither a customer nor an address is nobody's: None.
+        """
 
     def bill_of_charge(self, charge: str) -> str:
         """Id of the invoice a charge paid, or the charge's own when it has none, or "" when it is gone."""
+
+    def bill_of_session(self, session: str) -> str:
+        """Id of the bill a guest's checkout session brought: its latest charge, itself if it was free, or ""."""
+
+    def bills_of_guest(self, addresses: Sequence[str]) -> tuple[Bill, ...]:
+        """What was bought through checkout sessions under one of these addresses, spelled so, without a customer."""
 
     def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]:
         """All subscriptions of a customer, ended ones too."""

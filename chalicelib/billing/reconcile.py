@@ -4,7 +4,7 @@ import logging
 import time
 
 from chalicelib import metrics
-from chalicelib.billing import inbox
+from chalicelib.billing import guests, inbox
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.inbox import Inbox, Queue
 from chalicelib.billing.ports import Gateway, Mirror
@@ -48,7 +48,7 @@ def by_sample(sync: Sync, mirror: Mirror, now: float) -> tuple[int, int]:
             drifted += len(_compare(sync, mirror, holder))
             compared += 1
         except StillMoving:
-            log.warning("a holder is compared later", extra={"holder": holder})
+            log.warning("a holder is compared later", extra={"holder": guests.in_logs(holder)})
     return compared, drifted
 
 
@@ -57,7 +57,7 @@ def by_lists(sync: Sync, holder: str) -> tuple[str, ...]:
     drifted = sync.repair(holder)
     if drifted:
         metrics.count("drift", len(drifted))
-        log.warning("drift", extra={"holder": holder, "objects": len(drifted)})
+        log.warning("drift", extra={"holder": guests.in_logs(holder), "objects": len(drifted)})
     return drifted
 
 

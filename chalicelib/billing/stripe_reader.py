@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from chalicelib.billing import translate
+from chalicelib.billing import translate, translate_checkout
 from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.inbox import hint_from_event
@@ -63,17 +63,16 @@ class StripeReader:
         return translate.card(data) if data and data.get("customer") else None
 
     def bill(self, bill: str) -> Bill | None:
-        """An invoice by two calls or more, a bare charge by one."""
-        if not bill.startswith("in_"):
-            charge = self.calls.read(f"/v1/charges/{bill}", expand=["refunds"])
-            return translate.charge_bill(charge) if charge and charge.get("customer") else None
-        data = self.calls.read(f"/v1/invoices/{bill}", expand=[*translate.EXPAND_INVOICE])
-        if data is None or not data.get("customer"):
-            return None
-        invoice, charges = self._whole(data), list[Json]()
-        for intent in translate.intent_ids(invoice):
-            charges += self.calls.pages("/v1/charges", payment_intent=intent, expand=[*translate.EXPAND_CHARGES])
-        return translate.invoice_bill(invoice, charges, self._names(translate.product_ids(invoices=[invoice])))
+        """An invoice by two calls or more, a bare charge by one, a guest's order by two."""
+        if bill.startswith("in_"):
+            return self._invoice(bill)
+        if bill.startswith("cs_"):
+            session = self.calls.read(f"/v1/checkout/sessions/{bill}", expand=[*translate_checkout.EXPAND_SESSION])
+            return translate_checkout.session_order(self._all_sold(session)) if session else None
+        charge = self.calls.read(f"/v1/charges/{bill}", expand=["refunds"])
+        if charge is None or charge.get("customer"):
+            return translate.charge_bill(charge) if charge else None
+        return translate_checkout.guest_order(charge, self._session_of(charge))
 
     def bill_of_charge(self, charge: str) -> str:
         """https://docs.stripe.com/api/invoice-payment/list"""
@@ -85,6 +84,28 @@ class StripeReader:
         wanted = {"type": "payment_intent", "payment_intent": data["payment_intent"]}
         rows = list(self.calls.pages("/v1/invoice_payments", payment=wanted))
         return str(rows[0]["invoice"]) if rows else charge
+
+    def bill_of_session(self, session: str) -> str:
+        """https://docs.stripe.com/api/checkout/sessions/retrieve"""
+        data = self.calls.read(f"/v1/checkout/sessions/{session}", expand=["payment_intent"])
+        if data is None or data.get("customer") or data["mode"] != "payment":
+            return ""
+        if data.get("payment_intent"):
+            return str(data["payment_intent"].get("latest_charge") or "")
+        return session if data["payment_status"] == "no_payment_required" else ""
+
+    def bills_of_guest(self, addresses: Sequence[str]) -> tuple[Bill, ...]:
+        """https://docs.stripe.com/api/checkout/sessions/list (customer_details.email)
+
+        Nothing lists or searches charges by address: those made without a session are known by their events only.
+        """
+        found: dict[str, Bill] = {}
+        for address in addresses:
+            wanted: Json = {"customer_details": {"email": address}, "status": "complete"}
+            for row in self.calls.pages("/v1/checkout/sessions", **wanted, expand=[*translate_checkout.EXPAND_PAID]):
+                if bill := translate_checkout.session_order(self._all_sold(row)):
+                    found[bill.id] = bill
+        return tuple(found.values())
 
     def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]:
         """https://docs.stripe.com/api/subscriptions/list (status "all" brings ended ones)"""
@@ -128,6 +149,32 @@ class StripeReader:
         """https://docs.stripe.com/api/events/list"""
         rows = list(self.calls.pages("/v1/events", created={"gte": created}))
         return tuple(hint_from_event(row, self._config.livemode) for row in reversed(rows))
+
+    def _invoice(self, bill: str) -> Bill | None:
+        data = self.calls.read(f"/v1/invoices/{bill}", expand=[*translate.EXPAND_INVOICE])
+        if data is None or not data.get("customer"):
+            return None
+        invoice, charges = self._whole(data), list[Json]()
+        for intent in translate.intent_ids(invoice):
+            charges += self.calls.pages("/v1/charges", payment_intent=intent, expand=[*translate.EXPAND_CHARGES])
+        return translate.invoice_bill(invoice, charges, self._names(translate.product_ids(invoices=[invoice])))
+
+    def _session_of(self, charge: Json) -> Json | None:
+        """The checkout session a charge was made by, if any: the list finds it by the PaymentIntent."""
+        intent, expand = charge.get("payment_intent"), [*translate_checkout.EXPAND_SESSIONS]
+        if not intent:
+            return None
+        found = next(self.calls.pages("/v1/checkout/sessions", payment_intent=intent, expand=expand), None)
+        return self._all_sold(found) if found else None
+
+    def _all_sold(self, session: Json) -> Json:
+        """The session with all its lines: it carries the first ones."""
+        lines = session.get("line_items") or {}
+        if not lines.get("has_more"):
+            return session
+        expand = [*translate_checkout.EXPAND_LINES]
+        every = list(self.calls.pages(f"/v1/checkout/sessions/{session['id']}/line_items", expand=expand))
+        return {**session, "line_items": {"object": "list", "data": every, "has_more": False}}
 
     def _whole(self, invoice: Json) -> Json:
         """The invoice with all its lines: it carries the first ten (https://docs.stripe.com/api/invoice-line-item)."""

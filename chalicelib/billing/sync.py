@@ -1,10 +1,11 @@
 """The mirror follows Stripe: an event is a hint, the object is read again, the newest ticket writes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Protocol
 
 from chalicelib import clock
+from chalicelib.billing import guests
 from chalicelib.billing import home as fold
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.facts import CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts
@@ -26,6 +27,7 @@ KIND_OF_OBJECT = {
     "invoice": "bill",
     "payment_method": "card",
     "charge": "charge",
+    "checkout.session": "session",
 }
 KIND_OF_PREFIX = {
     "cus_": "customer",
@@ -35,6 +37,7 @@ KIND_OF_PREFIX = {
     "in_": "bill",
     "ch_": "bill",
     "py_": "bill",
+    "cs_": "bill",
 }
 
 
@@ -66,6 +69,9 @@ class Sync:
         object_id = hint.object_id
         if kind == "charge":
             kind, object_id = "bill", self._gateway.bill_of_charge(object_id)
+        elif kind == "session":
+            # a customer's purchase is told of by other events as well
+            kind, object_id = "bill", "" if hint.customer else self._gateway.bill_of_session(object_id)
         if kind and object_id:
             self.refresh(kind, object_id)
 
@@ -85,16 +91,20 @@ class Sync:
             told = fact
         raise StillMoving
 
-    def fill(self, holder: str) -> float:
+    def fill(self, holder: str, address: str = "") -> float:
         """Read everything Stripe has of one holder into the mirror, once. What events stored meanwhile wins.
 
+        `address` is how a guest was found, for Stripe compares letter by letter: what is listed under a spelling
+        that is new to us is added later, too.
         Returns when the holder was last compared with everything (UTC epoch seconds).
         """
         home = self._mirror.home(holder, fresh=True)
         if home and home.compared_at:
+            if guests.is_guest(holder) and address not in ("", guests.mailbox_of(holder), home.customer.email):
+                self._mirror.fill(holder, self._purchases(holder, address))
             return home.compared_at
         now = clock.now()
-        self._mirror.fill(holder, self.everything(holder))
+        self._mirror.fill(holder, self.everything(holder, address))
         self._mirror.compared(holder, now)
         self._preview(holder)
         return now
@@ -115,13 +125,17 @@ class Sync:
         """Ids of what the mirror has otherwise than the lists at Stripe, or has no longer there. Changes nothing."""
         home = self._mirror.home(holder, fresh=True) or fold.empty(holder)
         actual = {fact.id: fact for fact in self.everything(holder)}
+        actual |= {bill.id: bill for bill in self._unlisted(home, actual)}
         drifted = [i for i, fact in actual.items() if not self._same(home, fact)]
-        known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards)
+        purchases = home.bills if guests.is_guest(holder) else ()
+        known: tuple[Fact, ...] = (*home.subscriptions, *home.schedules, *home.cards, *purchases)
         gone = [fact.id for fact in known if fact.id not in actual]
         return (*drifted, *gone)
 
-    def everything(self, holder: str) -> tuple[Fact, ...]:
+    def everything(self, holder: str, address: str = "") -> tuple[Fact, ...]:
         """All facts of one holder, by list calls."""
+        if guests.is_guest(holder):
+            return self._purchases(holder, address)
         customer = self._gateway.customer(holder)
         if customer is None:
             return ()
@@ -134,6 +148,17 @@ class Sync:
             *self._gateway.cards_of(holder),
             *self._gateway.bills_of(holder),
         )
+
+    def _purchases(self, guest: str, address: str) -> tuple[Bill, ...]:
+        home = self._mirror.home(guest, fresh=True) or fold.empty(guest)
+        spellings = dict.fromkeys((guests.mailbox_of(guest), address, home.customer.email))
+        listed = self._gateway.bills_of_guest([spelling for spelling in spellings if spelling])
+        return tuple(bill for bill in listed if bill.holder == guest)
+
+    def _unlisted(self, home: Home, listed: Collection[str]) -> tuple[Bill, ...]:
+        """A guest's latest purchases that no list at Stripe brings, read one by one."""
+        known = [bill.id for bill in home.bills if guests.is_guest(home.holder) and bill.id not in listed]
+        return tuple(bill for bill in map(self._gateway.bill, known) if bill)
 
     def _same(self, home: Home, fact: Fact) -> bool:
         if isinstance(fact, Bill):
@@ -148,6 +173,9 @@ class Sync:
             return self._mirror.forget(object_id, ticket)
         if isinstance(fact, SubscriptionFacts):
             fact = self._classed(fact, self._gateway.schedule(fact.schedule) if fact.schedule else None)
+        if isinstance(fact, Bill) and guests.is_guest(fact.holder) and guests.is_shown(fact):
+            # before the write, as with customers
+            self._rights.customer_changed(None, guests.as_customer(fact))
         written = self._mirror.write(fact, ticket)
         if written and kind in MOVES_NEXT_AMOUNT:
             self._preview(fold.holder_of(fact))

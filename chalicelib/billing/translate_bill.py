@@ -46,18 +46,15 @@ def invoice_bill(
     )
 
 
-def charge_bill(charge: Json, holder: str = "") -> Bill:
-    """A charge without invoice. `holder` names the guest when the charge has no customer.
-
-    https://docs.stripe.com/api/charges/object
-    """
+def charge_bill(charge: Json) -> Bill:
+    """A charge without invoice; `guest_order` for one without customer. https://docs.stripe.com/api/charges/object"""
     payment = charged(charge)
     paid = payment.status == "succeeded"
     total = payment.amount
     named = text(charge, "description") or "Payment"
     return Bill(
         id=charge["id"],
-        holder=ref(charge, "customer") or holder,
+        holder=ref(charge, "customer"),
         kind="charge",
         status="paid" if paid else "open",
         currency=text(charge, "currency"),
@@ -74,7 +71,7 @@ def charge_bill(charge: Json, holder: str = "") -> Bill:
         bill_to=BillTo(
             name=text(charge, "billing_details", "name"),
             email=text(charge, "billing_details", "email") or text(charge, "receipt_email"),
-            address=_address(part(charge, "billing_details", "address")),
+            address=address_lines(part(charge, "billing_details", "address")),
         ),
         issued=payment.created,
     )
@@ -138,12 +135,13 @@ def _bill_to(invoice: Json) -> BillTo:
     return BillTo(
         name=text(invoice, "customer_name"),
         email=text(invoice, "customer_email"),
-        address=_address(part(invoice, "customer_address")),
+        address=address_lines(part(invoice, "customer_address")),
         tax_ids=tuple(value for row in rows(invoice, "customer_tax_ids") if (value := text(row, "value"))),
     )
 
 
-def _address(data: Json) -> tuple[str, ...]:
+def address_lines(data: Json) -> tuple[str, ...]:
+    """A postal address as it is written where it lies. https://docs.stripe.com/api/customers/object (address)"""
     country, town, code = text(data, "country"), text(data, "city"), text(data, "postal_code")
     place = (town, text(data, "state"), code) if country in CODE_LAST else (code, town, text(data, "state"))
     lines = (text(data, "line1"), text(data, "line2"), " ".join(p for p in place if p), country)

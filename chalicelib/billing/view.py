@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from chalicelib.billing import guests
 from chalicelib.billing.account import Account, Holder, PaymentPlan
 from chalicelib.billing.facts import Home
 from chalicelib.billing.view_cards import card
@@ -18,7 +19,7 @@ RECENT_PAYMENTS = 10
 
 def account(mailbox: str, homes: Sequence[Home], now: float, settings: Settings) -> Account:
     """Everything `mailbox` may see of its holders, hidden ones left out. `now` in UTC epoch seconds."""
-    visible = [home for home in homes if not home.customer.hidden]
+    visible = [home for home in homes if not home.customer.hidden and _has_something(home)]
     visible.sort(key=lambda home: (-home.customer.created, home.holder))
     names = labels([home.customer for home in visible])
     holders = [_holder(home, label, now, settings) for home, label in zip(visible, names, strict=True)]
@@ -51,6 +52,11 @@ def _holder(home: Home, label: str, now: float, settings: Settings) -> Holder:
         cards=tuple(card(facts, now) for facts in sorted(home.cards, key=lambda c: (-c.created, c.id))),
         more_payments=home.more_bills or len(lines) > RECENT_PAYMENTS,
     )
+
+
+def _has_something(home: Home) -> bool:
+    """A customer is there before they buy anything; a guest is only what they bought."""
+    return not guests.is_guest(home.holder) or guests.has_bought(home)
 
 
 def _page_order(holder: Holder) -> bool:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
+from chalicelib.billing import guests
 from chalicelib.billing.facts import CustomerFacts
 
-GUEST = "guest:"
+BY_GUEST = "Bought as a guest"
 
 
 def labels(customers: Sequence[CustomerFacts]) -> tuple[str, ...]:
@@ -20,10 +21,7 @@ def labels(customers: Sequence[CustomerFacts]) -> tuple[str, ...]:
 
 
 def _name(customer: CustomerFacts) -> str:
-    name = customer.name.strip() or customer.email
-    if customer.id.startswith(GUEST):
-        return f"{name} (guest)" if name else "Guest purchases"
-    return name or "Customer"
+    return BY_GUEST if guests.is_guest(customer.id) else customer.name.strip() or customer.email or "Customer"
 
 
 def _told_apart(customers: Sequence[CustomerFacts], form: str) -> list[str]:

@@ -6,9 +6,13 @@ Types: https://docs.stripe.com/api/events/types
 WANTED = (
     "charge.captured",
     "charge.failed",
+    "charge.pending",
     "charge.refunded",
     "charge.succeeded",
     "charge.updated",
+    "checkout.session.async_payment_failed",
+    "checkout.session.async_payment_succeeded",
+    "checkout.session.completed",
     "customer.created",
     "customer.deleted",
     "customer.subscription.created",

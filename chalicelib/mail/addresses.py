@@ -28,6 +28,14 @@ def deliverable(typed: str) -> str:
     return address
 
 
+def canonical(typed: str) -> str:
+    """The key of the mailbox `typed` names: ASCII lower case, domain as IDNA A-labels. Raises BadAddress.
+
+    A plus tag and dots stay: only the mailbox's own server may say that they mean nothing (RFC 5321, 2.3.11).
+    """
+    return deliverable(typed).lower()
+
+
 def _ascii_domain(domain: str) -> str:
     labels = [_ascii_label(label) for label in domain.split(".")]
     if len(labels) < 2:

@@ -122,12 +122,13 @@ def _lines(bill: facts.Bill) -> tuple[Line, ...]:
 
 def _line(bill: facts.Bill, line: facts.Line) -> Line:
     # Tiers and prorations have a unit price that does not give the amount, a bare charge has none at all.
-    simple = bill.kind == "invoice" and (line.unit_amount or 0) * (line.quantity or 0) == line.amount
+    listed = bill.kind == "invoice" or bool(line.price)
+    simple = listed and (line.unit_amount or 0) * (line.quantity or 0) == line.amount
     start, end = line.period_start, line.period_end
     return Line(
         description=line.description,
         amount=line.amount,
-        quantity=None if line.quantity is None or bill.kind != "invoice" else Decimal(line.quantity),
+        quantity=None if line.quantity is None or not listed else Decimal(line.quantity),
         unit_amount=Decimal(line.unit_amount) if simple and line.unit_amount is not None else None,
         period=(start, end) if start is not None and end is not None and start < end else None,
         discounts=(Discount("Discount", line.discount),) if line.discount else (),

@@ -76,7 +76,7 @@ def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) 
 
 def turned(holder: Holder, item: Subscription | None, trail: list[str]) -> str:
     """Address of another page of the same history. It carries the way there, so that one can go back, too."""
-    query = {"item": item.id} if item else {"holder": holder.id}
+    query = {"item": item.id} if item else {"holder": holder.ref}
     after = {"after": ",".join(trail)} if trail else {}
     return links.path(portal().settings(), "payments", {**query, **after})
 

@@ -102,6 +102,16 @@ def in_yen(shop: Shop) -> Story:
     shop.sell(hanako, "pack yen")
 
 
+def guest(shop: Shop) -> Story:
+    """Bought twice on a checkout page without becoming a customer; a part of one order was given back."""
+    yield 75
+    bought = shop.sell_to_guest("ines@mail.example", "Inês Moreira", "print", 2)
+    yield 68
+    shop.give_back(bought, 12000)
+    yield 9
+    shop.sell_to_guest("ines@mail.example", "Inês Moreira", "book")
+
+
 def long_name(shop: Shop) -> Story:
     """A name that is long and not written in Latin letters, to be printed on receipts all the same."""
     yield 80
@@ -125,6 +135,7 @@ PEOPLE = [
     Person("fiona.walsh@mail.example", "three Stripe customers under one address, written three ways", three_customers),
     Person("george@mail.example", "a subscription for twelve months that can be canceled all the same", fixed_term),
     Person("hanako@mail.example", "payments in Japanese yen", in_yen),
+    Person("ines@mail.example", "a guest: two orders without an account at checkout, one partly refunded", guest),
     Person("konstantina@mail.example", "a long name in Greek letters, payments in euro", long_name),
     Person("nobody@mail.example", "nothing bought yet: the page that helps instead of being empty", nothing_yet),
 ]

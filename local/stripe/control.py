@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from local.stripe import challenges, clock
+from local.stripe import challenges, checkout, clock
 from local.stripe.billing_time.planning import DEFAULTS as BILLING
 from local.stripe.errors import StripeError
 from local.stripe.resources.webhook_endpoints import put_endpoint
@@ -150,6 +150,15 @@ class Control:
         with self._world.lock:
             return challenges.settle(self._world, intent, outcome == "complete")
 
+    def checkout(self, session: str) -> Any:
+        """POST checkout/SESSION {"email", "name"?, "card"?}: a buyer fills in the page and pays."""
+        body = _body()
+        with self._world.lock:
+            found = self._world.get("checkout.session", session)
+            self._world.dirty = True
+            card = str(body.get("card", "pm_card_visa"))
+            return checkout.complete(self._world, found, str(body["email"]), body.get("name"), card)
+
 
 def _body() -> dict[str, Any]:
     """The JSON body. Anything else is refused, so that no foreign page can post here without asking first."""
@@ -184,6 +193,7 @@ def blueprint(world: World) -> Blueprint:
         ("POST", "billing", calls.set_billing),
         ("POST", "keys/revoke", calls.revoke),
         ("POST", "challenges/<intent>", calls.challenge),
+        ("POST", "checkout/<session>", calls.checkout),
     ]
     pages = Blueprint("control", __name__, url_prefix="/_fake")
     for method, path, view in table:

@@ -28,8 +28,9 @@ Object = dict[str, Any]
 DueHandler = Callable[["World", str], None]
 
 PREFIXES = {
-    "charge": "ch_", "coupon": "", "customer": "cus_", "discount": "di_", "event": "evt_", "invoice": "in_",
-    "invoice_payment": "inpay_", "invoiceitem": "ii_", "line_item": "il_", "payment_intent": "pi_",
+    "charge": "ch_", "checkout.session": "cs_test_", "coupon": "", "customer": "cus_", "discount": "di_",
+    "event": "evt_", "invoice": "in_", "invoice_payment": "inpay_", "invoiceitem": "ii_", "item": "li_",
+    "line_item": "il_", "payment_intent": "pi_",
     "payment_method": "pm_", "price": "price_", "product": "prod_", "promotion_code": "promo_",
     "refund": "re_", "setup_attempt": "setatt_", "setup_intent": "seti_", "subscription": "sub_",
     "subscription_item": "si_", "subscription_schedule": "sub_sched_", "tax_rate": "txr_",

@@ -257,7 +257,7 @@ class FakeStripe:
             if h.address in spellings or (self.searches and h.address.lower() == address.lower())
         )
 
-    def bring(self, holder: str) -> None:
+    def bring(self, holder: str, address: str) -> None:
         if self.down:
             raise StripeUnavailable
         self.brought.append(holder)

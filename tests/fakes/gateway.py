@@ -8,6 +8,7 @@ from chalicelib import clock
 from chalicelib.billing.errors import NotPossible, StripeUnavailable
 from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.guests import is_guest
 from chalicelib.billing.home import Fact
 from chalicelib.billing.ports import CardSetup, EventHint, PayResult, SetupResult
 from chalicelib.billing.reasons import Reason
@@ -16,7 +17,8 @@ from tests.fakes.payoffs import FakePayoffs
 
 @dataclass
 class FakeGateway(FakePayoffs):
-    """`now` holds every object as Stripe has it; `calls` all calls by name; `effects` what writes did, once a key."""
+    """`now` holds every object as Stripe has it; `calls` all calls by name; `effects` what writes did, once a key;
+    `sessions` the bill each checkout session of a guest brought."""
 
     now: dict[str, Fact] = field(default_factory=dict)
     calls: list[tuple[str, ...]] = field(default_factory=list)
@@ -25,6 +27,7 @@ class FakeGateway(FakePayoffs):
     pays: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, Reason] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
     attempts: dict[str, tuple[str, str]] = field(default_factory=dict)
     down: bool = False
 
@@ -56,6 +59,16 @@ class FakeGateway(FakePayoffs):
         self._call("bill_of_charge", charge)
         bills = [b for b in self.now.values() if isinstance(b, Bill)]
         return next((b.id for b in bills if any(p.charge == charge for p in b.payments)), "")
+
+    def bill_of_session(self, session: str) -> str:
+        self._call("bill_of_session", session)
+        return self.sessions.get(session, "")
+
+    def bills_of_guest(self, addresses: Sequence[str]) -> tuple[Bill, ...]:
+        """As Stripe lists sessions: letter by letter, and only what a session brought."""
+        self._call("bills_of_guest", *addresses)
+        brought = [bill for id in self.sessions.values() if isinstance(bill := self.now.get(id), Bill)]
+        return tuple(b for b in brought if is_guest(b.holder) and b.bill_to.email in addresses)
 
     def subscriptions_of(self, customer: str) -> tuple[SubscriptionFacts, ...]:
         return tuple(f for f in self._of(customer) if isinstance(f, SubscriptionFacts))

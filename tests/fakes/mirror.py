@@ -46,8 +46,12 @@ class FakeMirror:
     def write(self, fact: Fact, ticket: int) -> bool:
         holder = fold.holder_of(fact)
         with self.lock:
+            before = self.guards.get(fact.id, Guard()).holder
             if not self._wins(fact.id, ticket, holder):
                 return False
+            if before not in ("", holder):
+                self._keep(fold.without(self._home(before), fact.id))
+                self.bills.pop((before, fact.id), None)
             self._keep(fold.with_fact(self._home(holder), fact))
             self._keep_bill(holder, fact)
             return True

@@ -99,12 +99,14 @@ class Neighbours:
         customer = self.shop.customer(mailbox, mailbox.partition("@")[0].title())
         subscription, plan = self.shop.subscription(customer), self.shop.plan(customer)
         card = self.shop.card(customer, MASTERCARD)
+        bought = {"guest’s name": f"guest:{mailbox}", "order as a guest": self.shop.guest_order(mailbox)}
         order = str(v1.subscriptions.retrieve(subscription).latest_invoice)
         visitor.sign_in(mailbox)
         session, csrf = session_of(visitor)
         setup = self._saved_by_form(visitor, subscription, card)
         ids = {"customer": customer, "subscription": subscription, "plan": plan, "order": order, "receipt": order}
-        return Person(mailbox, visitor, session, csrf, {**ids, "card": card, "second card": card, "setup": setup})
+        ids |= {**bought, "card": card, "second card": card, "setup": setup}
+        return Person(mailbox, visitor, session, csrf, ids)
 
     def _saved_by_form(self, visitor: Visitor, item: str, card: str) -> str:
         """A card form opened on the portal and filled in. Gives its id."""

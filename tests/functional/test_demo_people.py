@@ -16,6 +16,7 @@ SHOWN = {
     "fiona.walsh@mail.example": ["Studio Membership", "Lightroom Presets Club", "Fine Art Print"],
     "george@mail.example": ["Mentoring Season", "£85.00"],
     "hanako@mail.example": ["¥7,400"],
+    "ines@mail.example": ["Fine Art Print", "£240.00", "Partly refunded", "Harbour Light, the photo book", "Inês"],
     "konstantina@mail.example": ["€55.00", "Studio Membership"],
     "nobody@mail.example": ["nothing here yet"],
 }

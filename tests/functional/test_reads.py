@@ -90,3 +90,19 @@ def test_each_further_customer_costs_one_read_more(
     visitor.sign_in(ADA)
     calls, _ = cost_of(visitor, meter, "/")
     assert len(calls) == 4, calls
+
+
+def test_a_guests_pages_cost_as_much_as_a_customers_and_one_read_more_beside_a_customer(
+    stack: TestStack, shop: Shop, visitor: Visitor, meter: Meter
+) -> None:
+    shop.guest_order(ADA)
+    visitor.sign_in(ADA)
+    calls, units = cost_of(visitor, meter, "/")
+    assert len(calls) == 2, calls
+    assert 0 < units <= 2.0
+    calls, units = cost_of(visitor, meter, "/payments")
+    assert len(calls) <= 3, calls
+    assert units <= 2.5
+    shop.subscription(shop.customer(ADA))
+    stack.settle()
+    assert len(cost_of(visitor, meter, "/")[0]) == 3

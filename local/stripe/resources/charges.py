@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import changes, lists
+from local.stripe.errors import invalid
 from local.stripe.expand import included
 from local.stripe.params import PAGING, Accepts, filled, metadata, span, text
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
-WRITABLE: Accepts = {"description": text, "metadata": metadata, "receipt_email": text}
+WRITABLE: Accepts = {"customer": filled, "description": text, "metadata": metadata, "receipt_email": text}
 
 
 @route("GET", "/v1/charges", {**PAGING, "created": span, "customer": filled, "payment_intent": filled})
@@ -28,8 +29,12 @@ def retrieve(world: World, _params: dict[str, Any], id: str) -> Object:
 
 @route("POST", "/v1/charges/<id>", WRITABLE)
 def update(world: World, params: dict[str, Any], id: str) -> Object:
-    """What is written on it, not what it did."""
+    """What is written on it, not what it did; one of no customer may be given to one."""
     charge = world.get("charge", id)
+    if params.get("customer", charge["customer"]) != charge["customer"]:
+        world.live("customer", params["customer"], "customer", 400)
+        if charge["customer"] is not None:
+            raise invalid("This charge already has a customer; it cannot be given to another.", "customer")
     with world.change(charge, "charge.updated"):
         changes.apply(charge, params)
     return charge

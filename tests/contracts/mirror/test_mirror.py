@@ -1,10 +1,12 @@
 """What every mirror promises, held against the one in memory and the real one."""
 
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
 from chalicelib.billing.facts import Preview
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.ports import Mirror
 from chalicelib.storage.mirror import DynamoMirror
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
@@ -173,3 +175,33 @@ def test_deleted_customers_and_guests_are_never_due_for_comparison(mirror: Mirro
     mirror.write(a_customer(deleted=True), mirror.take_ticket("cus_ada"))
     mirror.write(a_bill(holder="guest:ada@example.com"), mirror.take_ticket("in_1"))
     assert mirror.to_compare(NOW + 99 * DAY, 10) == ()
+
+
+def a_purchase(holder: str, **changes: Any) -> Bill:
+    """A charge without invoice."""
+    return a_bill("ch_1", kind="charge", holder=holder, subscription="", **changes)
+
+
+def test_a_purchase_that_comes_to_name_another_holder_leaves_the_first_whole(mirror: Mirror) -> None:
+    guest = "guest:ada@example.com"
+    assert mirror.write(a_purchase(guest), mirror.take_ticket("ch_1"))
+    late, newest = mirror.take_ticket("ch_1"), mirror.take_ticket("ch_1")
+    assert mirror.write(a_purchase("cus_ada"), newest)
+    assert not mirror.write(a_purchase(guest), late)
+    left, gained = mirror.home(guest, fresh=True), mirror.home("cus_ada", fresh=True)
+    assert left is not None
+    assert gained is not None
+    assert (left.bills, [bill.id for bill in gained.bills]) == ((), ["ch_1"])
+    assert (mirror.bill(guest, "ch_1"), mirror.history(guest)) == (None, ((), ""))
+    assert mirror.bill("cus_ada", "ch_1") == a_purchase("cus_ada")
+
+
+def test_writers_who_disagree_whose_a_purchase_is_leave_it_with_one_holder(mirror: Mirror) -> None:
+    holders = [f"guest:{name}@example.com" for name in ("ada", "bea", "cleo", "dora")]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda holder: mirror.write(a_purchase(holder), mirror.take_ticket("ch_1")), holders * 3))
+    while not mirror.write(a_purchase("cus_ada"), mirror.take_ticket("ch_1")):
+        continue
+    assert [holder for holder in (*holders, "cus_ada") if mirror.bill(holder, "ch_1")] == ["cus_ada"]
+    homes = [mirror.home(holder, fresh=True) for holder in holders]
+    assert all(home is None or home.bills == () for home in homes)

@@ -71,5 +71,21 @@ def test_what_is_written_on_a_charge_may_change(v1, local_stripe):
     assert refused(v1.charges.update, charge.id, {"amount": 1}).code == "parameter_unknown"
 
 
+def test_a_charge_of_nobody_may_be_given_to_a_customer_once(v1):
+    ada, eve = customer(v1), customer(v1)
+    paid = v1.payment_intents.create(
+        {
+            "amount": 1000,
+            "currency": "gbp",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+        }
+    )
+    assert v1.charges.update(paid.latest_charge, {"customer": ada.id}).customer == ada.id
+    assert refused(v1.charges.update, paid.latest_charge, {"customer": eve.id}).param == "customer"
+    assert refused(v1.charges.update, paid.latest_charge, {"customer": "cus_x"}).http_status == 400
+
+
 def test_an_unknown_charge_is_a_404(v1):
     assert refused(v1.charges.retrieve, "ch_x").http_status == 404

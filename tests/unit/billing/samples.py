@@ -318,3 +318,44 @@ def invoice(**changes: Any) -> Json:
         "total_discount_amounts": [{"amount": 500, "discount": discount()}],
         "total_taxes": [total_tax()],
     } | changes
+
+
+def session_line(**changes: Any) -> Json:
+    """A line item as it comes when the session's `line_items.data.taxes` are expanded."""
+    tax = {"amount": 400, "rate": tax_rate(inclusive=True), "taxability_reason": None, "taxable_amount": 2000}
+    return {
+        "id": "li_1",
+        "object": "item",
+        "amount_discount": 0,
+        "amount_subtotal": 2400,
+        "amount_tax": 400,
+        "amount_total": 2400,
+        "currency": "gbp",
+        "description": "Fine Art Print",
+        "discounts": [],
+        "price": price(id="price_print", recurring=None, type="one_time", unit_amount=1200, product="prod_print"),
+        "quantity": 2,
+        "taxes": [tax],
+    } | changes
+
+
+def session(**changes: Any) -> Json:
+    """A completed checkout session of nobody Stripe knows."""
+    details = {"email": "Gwen@Mail.example", "name": "Gwen Hale", "address": {"country": "GB"}, "tax_ids": []}
+    return {
+        "id": "cs_test_1",
+        "object": "checkout.session",
+        "amount_subtotal": 2400,
+        "amount_total": 2400,
+        "created": NOW,
+        "currency": "gbp",
+        "customer": None,
+        "customer_details": details,
+        "line_items": list_of(session_line()),
+        "mode": "payment",
+        "payment_intent": "pi_1",
+        "payment_status": "paid",
+        "shipping_cost": None,
+        "status": "complete",
+        "total_details": {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 400},
+    } | changes

@@ -156,12 +156,6 @@ def test_a_charge_without_invoice_is_a_bill_of_its_own():
     assert bill.payments[0].last4 == "4444"
 
 
-def test_a_guests_charge_belongs_to_the_guest():
-    assert translate.charge_bill(samples.charge(customer=None), holder="guest:ada@example.com").holder == (
-        "guest:ada@example.com"
-    )
-
-
 def test_an_authorised_but_uncaptured_charge_is_not_paid():
     bill = translate.charge_bill(samples.charge(captured=False, amount_captured=0))
     assert (bill.status, bill.amount_paid, bill.payments[0].status) == ("open", 0, "processing")

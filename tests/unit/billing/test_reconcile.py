@@ -99,15 +99,15 @@ def test_who_signs_in_a_day_later_is_compared_with_everything_at_stripe(times: l
     world = World()
     world.gateway.put(a_customer(), a_subscription())
     importer = MirrorImporter(world.desk().sync, world.queue)
-    importer.bring("cus_ada")
+    importer.bring("cus_ada", "ada@example.com")
     times.append(NOW + COMPARED_FOR)
-    importer.bring("cus_ada")
+    importer.bring("cus_ada", "ada@example.com")
     assert world.queue.sent == []
     times.append(NOW + COMPARED_FOR + 1.0)
-    importer.bring("cus_ada")
+    importer.bring("cus_ada", "ada@example.com")
     assert world.queue.sent == [{"kind": "repair", "holder": "cus_ada"}]
     world.desk().sync.repair("cus_ada")
-    importer.bring("cus_ada")
+    importer.bring("cus_ada", "ada@example.com")
     assert len(world.queue.sent) == 1
 
 
