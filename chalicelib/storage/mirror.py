@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -73,8 +74,7 @@ class DynamoMirror(MirrorReads):
 
     def forget(self, object_id: str, ticket: int) -> bool:
         """The object leaves HOME; a bill's own row stays, receipts outlive everything."""
-        with storage_errors():
-            known = next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+        known = _known(object_id)
         if known is None or not known.holder:
             return True
         return self._change(known.holder, object_id, ticket, lambda home: fold.without(home, object_id), None)
@@ -119,7 +119,7 @@ class DynamoMirror(MirrorReads):
                 with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
                     _save_home(together, holder, change)
                     _save_bill(together, holder, fact)
-                    together.update(_guard(object_id), _won(holder, ticket), newer)
+                    together.update(_guard(object_id), _won(holder, ticket), _still_held(newer, together, holder, fact))
                 return True
             except TransactWriteError as error:
                 if _refused_by_guard(error):
@@ -146,9 +146,27 @@ def _won(holder: str, ticket: int) -> list[Action]:
     return [GuardRow.stored.set(ticket), GuardRow.holder.set(holder)]
 
 
+def _known(object_id: str) -> GuardRow | None:
+    with storage_errors():
+        return next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+
+
 def _stored(object_id: str) -> bool:
-    found = next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+    found = _known(object_id)
     return found is not None and found.stored is not None
+
+
+def _still_held(newer: Condition, together: TransactWrite, holder: str, fact: Fact | None) -> Condition:
+    """A purchase that came to name another holder leaves the one that had it: `newer`, and that this still has it."""
+    if not isinstance(fact, Bill) or fact.kind != "charge":
+        return newer
+    known = _known(fact.id)
+    had = known.holder if known else None
+    if had and had != holder:
+        _save_home(together, had, lambda home: fold.without(home, fact.id))
+        together.delete(BillRow(holder_key(had), f"BILL#{fact.id}"))
+    both: Condition = newer & (GuardRow.holder == had if had else GuardRow.holder.does_not_exist())
+    return both
 
 
 def _fill_once(holder: str, facts: Sequence[Fact]) -> None:
