@@ -15,8 +15,9 @@ from typing import Any
 
 OBJECTS = (
     "account", "balance_transaction", "charge", "checkout.session", "coupon", "credit_note", "customer",
-    "customer_balance_transaction", "discount", "event", "invoice", "invoice_payment", "invoiceitem",
-    "item", "line_item", "payment_intent", "payment_method", "plan", "price", "product", "promotion_code", "refund",
+    "customer_balance_transaction", "discount", "dispute", "event", "invoice", "invoice_payment", "invoiceitem",
+    "item", "line_item", "mandate", "payment_intent", "payment_method", "plan", "price", "product", "promotion_code",
+    "refund",
     "setup_attempt", "setup_intent", "subscription", "subscription_item", "subscription_schedule", "tax_id",
     "tax_rate", "webhook_endpoint",
 )  # fmt: skip

@@ -34,7 +34,8 @@ PREFIXES = {
     "payment_method": "pm_", "price": "price_", "product": "prod_", "promotion_code": "promo_",
     "refund": "re_", "setup_attempt": "setatt_", "setup_intent": "seti_", "subscription": "sub_",
     "subscription_item": "si_", "subscription_schedule": "sub_sched_", "tax_rate": "txr_",
-    "webhook_endpoint": "we_", "balance_transaction": "txn_", "credit_note": "cn_", "tax_id": "txi_",
+    "webhook_endpoint": "we_",
+    "dispute": "du_", "mandate": "mandate_", "balance_transaction": "txn_", "credit_note": "cn_", "tax_id": "txi_",
 }  # fmt: skip
 _SHORT = ("customer", "product", "subscription_item", "coupon")
 _LETTERS = string.ascii_letters + string.digits

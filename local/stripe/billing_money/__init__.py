@@ -12,6 +12,7 @@ A proration that waits for the next invoice is `invoice_item(world, line(…, pr
 subscription=…)`; `give(world, coupon, subscription=…)` makes the discount a coupon is redeemed as.
 """
 
+from local.stripe.billing_money import debit_ends
 from local.stripe.billing_money.collect import collect, method_for
 from local.stripe.billing_money.discounts import give
 from local.stripe.billing_money.drafts import draft, preview
@@ -20,7 +21,11 @@ from local.stripe.billing_money.finalizing import finalize
 from local.stripe.billing_money.items import invoice_item
 from local.stripe.billing_money.lines import line
 
+# Loaded for what it does when it falls due.
+FALLING_DUE = (debit_ends,)
+
 __all__ = [
+    "FALLING_DUE",
     "collect",
     "draft",
     "finalize",

@@ -16,39 +16,87 @@ DAYS_UNTIL_AVAILABLE = 2
 
 def new(world: World, intent: Object, method: Object, decline: Decline | None, authenticated: bool = False) -> Object:
     """A charge of all an intent asks for, succeeded or declined. The caller announces it."""
-    id = world.new_id("charge")
-    paid = decline is None
-    outcome = _accepted() if decline is None else _refused(decline)
+    charge = _made(world, intent, method, {"type": "card", "card": _card(method, intent["amount"], authenticated)})
+    if decline is None:
+        succeed(world, charge, intent)
+    else:
+        fail(charge, decline)
+    return charge
+
+
+def pending(world: World, intent: Object, method: Object, mandate: str | None) -> Object:
+    """A charge of a bank account whose bank has not answered yet. The caller announces it."""
+    kind = method["type"]
+    left_out = ("generated_from", "networks", "status_details", "financial_connections_account")
+    shown = {name: value for name, value in method[kind].items() if name not in left_out}
+    charge = _made(world, intent, method, {"type": kind, kind: {**shown, "mandate": mandate}})
+    charge.update(amount_captured=intent["amount"], captured=True)
+    return charge
+
+
+def succeed(world: World, charge: Object, intent: Object) -> None:
+    """The money came."""
+    charge.update(
+        amount_captured=intent["amount"],
+        balance_transaction=_booked(world, charge["id"], intent),
+        calculated_statement_descriptor=DESCRIPTOR,
+        captured=True,
+        outcome=_accepted(),
+        paid=True,
+        receipt_url=f"{world.base_url}/receipt/{charge['id']}",
+        status="succeeded",
+    )
+
+
+def fail(charge: Object, why: Decline) -> None:
+    """The bank refused."""
+    charge.update(
+        amount_captured=0,
+        captured=False,
+        failure_code=why.code,
+        failure_message=why.message,
+        outcome=_refused(why),
+        paid=False,
+        status="failed",
+    )
+
+
+def _made(world: World, intent: Object, method: Object, details: Object) -> Object:
+    """What is so of any charge before it is known how it ends."""
     return world.add(
         "charge",
-        id=id,
         amount=intent["amount"],
-        amount_captured=intent["amount"] if paid else 0,
+        amount_captured=0,
         amount_refunded=0,
-        balance_transaction=_booked(world, id, intent) if paid else None,
         billing_details=copy.deepcopy(method["billing_details"]),
-        calculated_statement_descriptor=DESCRIPTOR if paid else None,
-        captured=paid,
+        captured=False,
         currency=intent["currency"],
         customer=intent["customer"],
         description=intent["description"],
         disputed=False,
-        failure_code=None if decline is None else decline.code,
-        failure_message=None if decline is None else decline.message,
         fraud_details={},
         metadata=dict(intent["metadata"]),
-        outcome=outcome,
-        paid=paid,
+        outcome=_waiting(),
+        paid=False,
         payment_intent=intent["id"],
         payment_method=method["id"],
-        payment_method_details={"type": "card", "card": _card(method, intent["amount"], authenticated)},
+        payment_method_details=details,
         receipt_email=intent["receipt_email"],
-        receipt_url=f"{world.base_url}/receipt/{id}" if paid else None,
+        receipt_url=None,
         refunded=False,
         statement_descriptor=intent["statement_descriptor"],
         statement_descriptor_suffix=intent["statement_descriptor_suffix"],
-        status="succeeded" if paid else "failed",
+        status="pending",
     )
+
+
+def _waiting() -> Object:
+    return {
+        "network_status": "approved_by_network",
+        "risk_level": "not_assessed",
+        "seller_message": "Payment processing.",
+        "type": "authorized",
+    }
 
 
 def _accepted() -> Object:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from local.stripe.banks import CURRENCY
 from local.stripe.billing_money import intents, payments
 from local.stripe.billing_money.finalizing import finalize
-from local.stripe.billing_money.settling import PAYABLE, note_failure, settle, subscription_of
+from local.stripe.billing_money.settling import PAYABLE, note_failure, note_processing, settle, subscription_of
 from local.stripe.challenges import challenge
+from local.stripe.resources import mandates
 from local.stripe.store import Object, World, due
 
 
@@ -17,7 +19,7 @@ def collect(
     off_session: bool = True,
     automatic: bool = True,
 ) -> str:
-    """Try to take what an open invoice asks for: "paid", "failed", "action" or "no_method".
+    """Try to take what an open invoice asks for: "paid", "failed", "action", "processing" or "no_method".
 
     `payment_method` is the id of the card to charge instead of the usual one (`method_for`). `automatic` is
     False for what somebody asked for: it counts only as the first attempt. Afterwards
@@ -30,8 +32,13 @@ def collect(
     if method is None:
         note_failure(world, invoice, automatic=automatic, needs_action=False)
         return "no_method"
-    intent = payments.intent_of(world, invoice)
-    how = intents.attempt(world, intent, world.get("payment_method", method), off_session=off_session)
+    intent, way = payments.intent_of(world, invoice), world.get("payment_method", method)
+    if intent["status"] == "processing":
+        return "processing"
+    if not _may_debit(world, intent, way):
+        note_failure(world, invoice, automatic=automatic, needs_action=False)
+        return "no_method"
+    how = intents.attempt(world, intent, way, off_session=off_session)
     follow(world, intent, how, automatic=automatic)
     return {"succeeded": "paid"}.get(how, how)
 
@@ -43,8 +50,17 @@ def follow(world: World, intent: Object, how: str, *, automatic: bool = False) -
         return
     if how == "succeeded":
         settle(world, invoice, automatic=automatic)
+    elif how == "processing":
+        world.hidden(intent["id"])["automatic"] = automatic
+        note_processing(world, invoice, automatic=automatic)
     else:
         note_failure(world, invoice, automatic=automatic, needs_action=how == "action")
+
+
+def _may_debit(world: World, intent: Object, method: Object) -> bool:
+    """A card always; a bank account in its own currency, when somebody agreed to it."""
+    own = CURRENCY.get(method["type"])
+    return own is None or (own == intent["currency"] and mandates.of(world, method) is not None)
 
 
 def method_for(world: World, invoice: Object) -> str | None:

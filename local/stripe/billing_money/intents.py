@@ -5,7 +5,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from local.stripe.billing_money import charges
+from local.stripe.banks import CURRENCY
+from local.stripe.billing_money import charges, debits
 from local.stripe.cards import Decline, TestCard
 from local.stripe.challenges import next_action
 from local.stripe.errors import StripeError, doc_url
@@ -44,7 +45,7 @@ def new(
             "confirmation_method": "automatic",
             "metadata": {},
             "payment_method_options": {"card": {"request_three_d_secure": "automatic"}},
-            "payment_method_types": ["card"],
+            "payment_method_types": ["card", *(kind for kind, taken in CURRENCY.items() if taken == currency)],
             **given,
         },
     )
@@ -62,11 +63,15 @@ def attempt(
     return_url: str | None = None,
 ) -> str:
     """Charge a card: "succeeded", "action" when the customer must come to their bank's page, or "failed".
+    Debit a bank account: "processing".
 
     `may_ask` is False where nobody could answer: the payment is declined then (authentication_required).
     """
-    card = payment_methods.card_of(world, method)
     intent.update(payment_method=method["id"], last_payment_error=None, next_action=None)
+    bank = payment_methods.bank_of(world, method)
+    if bank is not None:
+        return debits.begin(world, intent, method, bank)
+    card = payment_methods.card_of(world, method)
     if _wants_customer(world, intent, method, card, off_session):
         if may_ask:
             return _ask(world, intent, return_url)
@@ -126,20 +131,30 @@ def _charge(world: World, intent: Object, method: Object, decline: Decline | Non
     if decline is not None:
         return _decline(world, intent, method, decline, authenticated)
     charge = charges.new(world, intent, method, None, authenticated)
+    charged(world, intent, method, charge)
+    return "succeeded"
+
+
+def charged(world: World, intent: Object, method: Object, charge: Object) -> None:
+    """The charge brought the money."""
     _save_card(world, intent, method)
     intent.update(status="succeeded", amount_received=intent["amount"], latest_charge=charge["id"], next_action=None)
     world.emit("charge.succeeded", charge)
     world.emit("payment_intent.succeeded", intent)
-    return "succeeded"
 
 
 def _decline(world: World, intent: Object, method: Object, why: Decline, authenticated: bool = False) -> str:
     charge = charges.new(world, intent, method, why, authenticated)
+    refused(world, intent, method, charge, why)
+    return "failed"
+
+
+def refused(world: World, intent: Object, method: Object, charge: Object, why: Decline) -> None:
+    """The bank refused the charge: the intent waits for another way to pay."""
     intent["latest_charge"] = charge["id"]
     world.emit("charge.failed", charge)
     error = {"type": "card_error", "charge": charge["id"], "code": why.code, "message": why.message}
     _wait_again(world, intent, method, {**error, "decline_code": why.decline_code, "param": why.param})
-    return "failed"
 
 
 def _wait_again(world: World, intent: Object, method: Object, error: Object) -> None:

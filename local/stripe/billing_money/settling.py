@@ -8,7 +8,9 @@ from local.stripe.store import Object, World
 PAYABLE = ("open", "uncollectible")
 
 
-def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_band: bool = False) -> None:
+def settle(
+    world: World, invoice: Object, *, automatic: bool = False, out_of_band: bool = False, counted: bool = False
+) -> None:
     """Mark an invoice paid: by its intent, outside Stripe, or because nothing is due.
 
     Announces it in Stripe's order: the payment, the subscription, invoice.updated, invoice.paid,
@@ -20,7 +22,7 @@ def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_ban
     if out_of_band:
         payments.record_outside(world, invoice)
     with world.change(invoice, "invoice.updated"):
-        if by_card:
+        if by_card and not counted:
             _count(invoice, automatic)
         invoice.update(
             status="paid",
@@ -39,10 +41,20 @@ def settle(world: World, invoice: Object, *, automatic: bool = False, out_of_ban
         world.emit("invoice.payment_succeeded", invoice)
 
 
-def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action: bool) -> None:
-    """Count a failed try and let the subscription plan the next one."""
+def note_processing(world: World, invoice: Object, *, automatic: bool) -> None:
+    """Count a try whose end is days away. Nothing is tried meanwhile, and a new subscription begins already."""
     with world.change(invoice, "invoice.updated"):
         _count(invoice, automatic)
+        invoice.update(attempted=True, next_payment_attempt=None)
+        world.cancel("invoice.retry", invoice["id"])
+        tell_subscription(world, invoice, processing=True)
+
+
+def note_failure(world: World, invoice: Object, *, automatic: bool, needs_action: bool, counted: bool = False) -> None:
+    """Count a failed try and let the subscription plan the next one."""
+    with world.change(invoice, "invoice.updated"):
+        if not counted:
+            _count(invoice, automatic)
         invoice.update(attempted=True, next_payment_attempt=None if automatic else invoice["next_payment_attempt"])
         if automatic:
             set_delinquent(world, invoice, True)
@@ -72,9 +84,13 @@ def _count(invoice: Object, automatic: bool) -> None:
     invoice["attempt_count"] = invoice["attempt_count"] + 1 if automatic else max(1, invoice["attempt_count"])
 
 
-def tell_subscription(world: World, invoice: Object, failed: bool = False) -> None:
+def tell_subscription(world: World, invoice: Object, failed: bool = False, processing: bool = False) -> None:
     """Let the subscription, if there is one, follow what became of its invoice."""
     from local.stripe import billing_time  # which itself makes invoices
 
-    if subscription_of(invoice) is not None:
+    if subscription_of(invoice) is None:
+        return
+    if processing:
+        billing_time.while_processing(world, invoice)
+    else:
         (billing_time.after_failure if failed else billing_time.after_payment)(world, invoice)

@@ -5,10 +5,10 @@ The money side calls `after_payment` and `after_failure`, and asks `upcoming_lin
 """
 
 from local.stripe.billing_time import notices, turning
-from local.stripe.billing_time.dunning import after_failure, after_payment
+from local.stripe.billing_time.dunning import after_failure, after_payment, while_processing
 from local.stripe.billing_time.upcoming import upcoming_lines
 
 # Loaded for what they do when it falls due.
 FALLING_DUE = (notices, turning)
 
-__all__ = ["FALLING_DUE", "after_failure", "after_payment", "upcoming_lines"]
+__all__ = ["FALLING_DUE", "after_failure", "after_payment", "upcoming_lines", "while_processing"]

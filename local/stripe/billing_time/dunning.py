@@ -35,6 +35,17 @@ def after_payment(world: World, invoice: Object) -> None:
         resumed(world, subscription)
 
 
+def while_processing(world: World, invoice: Object) -> None:
+    """The first debit of a new subscription was asked for: it begins before the bank has answered.
+
+    https://docs.stripe.com/billing/subscriptions/overview#payment-status
+    """
+    subscription = subscription_of(world, invoice)
+    if subscription is not None and subscription["status"] == "incomplete":
+        _activate(world, subscription)
+        world.cancel("subscription.expire", subscription["id"])
+
+
 def _remember_card(world: World, subscription: Object, invoice: Object) -> None:
     """With save_default_payment_method=on_subscription the card that paid becomes the subscription's own."""
     intent = world.objects.get(world.hidden(invoice["id"]).get("intent", ""))

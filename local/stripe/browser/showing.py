@@ -59,6 +59,8 @@ def card(method: Object | None) -> str:
     """Visa •••• 4242, 12/34."""
     if not method or method.get("deleted"):
         return "–"
+    if method["type"] != "card":
+        return f"{method['type'].replace('_', ' ')} •••• {method[method['type']]['last4']}"
     shown = method["card"]
     return f"{shown['brand'].capitalize()} •••• {shown['last4']}, {shown['exp_month']:02}/{shown['exp_year'] % 100:02}"
 

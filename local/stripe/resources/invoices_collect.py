@@ -11,6 +11,7 @@ from local.stripe.billing_money.settling import PAYABLE, settle
 from local.stripe.errors import StripeError, invalid
 from local.stripe.params import boolean, filled
 from local.stripe.resources.invoices import check_card
+from local.stripe.resources.payment_intents_confirm import check_debit
 from local.stripe.store import Object, World
 from local.stripe.wire import route
 
@@ -35,7 +36,7 @@ def finalize(world: World, params: dict[str, Any], id: str) -> Object:
 def pay(world: World, params: dict[str, Any], id: str) -> Object:
     """Take the money now, or note that it was taken elsewhere. Declined: 402, with the payment intent inside."""
     invoice = world.live("invoice", id)
-    _check_payable(invoice)
+    _check_payable(world, invoice)
     check_card(world, invoice["customer"], params.get("payment_method"), "payment_method")
     out_of_band = params.get("paid_out_of_band", False)
     method = params.get("payment_method") or billing_money.method_for(world, invoice)
@@ -48,18 +49,31 @@ def pay(world: World, params: dict[str, Any], id: str) -> Object:
     if out_of_band:
         settle(world, invoice, out_of_band=True)
         return invoice
+    if method is not None and invoice["amount_due"] > 0:
+        check_debit(world, payments.intent_of(world, invoice), world.get("payment_method", method), None)
     off_session = params.get("off_session", True)
     how = billing_money.collect(world, invoice, payment_method=method, off_session=off_session, automatic=False)
-    if how != "paid":
+    if how not in ("paid", "processing"):
         raise _refusal(world, invoice, how)
     return invoice
 
 
-def _check_payable(invoice: Object) -> None:
+def _check_payable(world: World, invoice: Object) -> None:
     if invoice["status"] == "paid":
         raise invalid("Invoice is already paid")
     if invoice["status"] == "void":
         raise invalid("Voided invoices cannot be paid.")
+    if _is_processing(world, invoice):
+        message = "You cannot confirm this PaymentIntent because it has a status of processing."
+        raise invalid(message, code="payment_intent_unexpected_state")
+
+
+def _is_processing(world: World, invoice: Object) -> bool:
+    return any(
+        world.objects[row["payment"]["payment_intent"]]["status"] == "processing"
+        for row in payments.of_invoice(world, invoice)
+        if row["status"] == "open"
+    )
 
 
 def _refusal(world: World, invoice: Object, how: str) -> StripeError:
@@ -83,6 +97,8 @@ def void(world: World, _params: dict[str, Any], id: str) -> Object:
     invoice = world.live("invoice", id)
     if invoice["status"] not in PAYABLE:
         raise invalid(f"You can only void open or uncollectible invoices. This invoice is {invoice['status']}.")
+    if _is_processing(world, invoice):
+        raise invalid("You cannot void an invoice while a payment of it is processing.")
     return billing_money.void(world, invoice)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import changes, lists
+from local.stripe.banks import ACH, SEPA
 from local.stripe.billing_money import intents
 from local.stripe.billing_money.currencies import check_charge
 from local.stripe.errors import invalid
@@ -47,7 +48,7 @@ CREATE: Accepts = {
         {"enabled": boolean, "allow_redirects": choice("always", "never")}, ("enabled",)
     ),
     "confirm": boolean,
-    "payment_method_types": list_of(choice("card")),
+    "payment_method_types": list_of(choice("card", SEPA, ACH)),
 }
 ONLY_CONFIRMING = ("error_on_requires_action", "mandate_data", "off_session", "return_url", "use_stripe_sdk")
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")

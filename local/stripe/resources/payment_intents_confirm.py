@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from local.stripe import changes
+from local.stripe.banks import CURRENCY
 from local.stripe.billing_money import intents
 from local.stripe.billing_money.collect import follow
 from local.stripe.challenges import require_return_url
 from local.stripe.errors import StripeError, invalid
 from local.stripe.params import Accepts, boolean, choice, filled, hash_of, or_unset, text
-from local.stripe.resources import payment_methods
+from local.stripe.resources import mandates, payment_methods
 from local.stripe.resources.setup_intents import CARD_OPTIONS
 from local.stripe.store import Object, World
 from local.stripe.wire import route
@@ -25,9 +26,7 @@ METHOD: Accepts = {
 CONFIRM: Accepts = {
     **METHOD,
     "error_on_requires_action": boolean,
-    "mandate_data": hash_of(
-        {"customer_acceptance": hash_of({"type": filled, "online": hash_of({"infer_from_client": boolean})})}
-    ),
+    "mandate_data": mandates.DATA,
     "off_session": boolean,
     "return_url": filled,
     "use_stripe_sdk": boolean,
@@ -54,6 +53,7 @@ def confirm_now(world: World, intent: Object, params: dict[str, Any]) -> Object:
             "payment method or ConfirmationToken."
         )
         raise invalid(message, code="payment_intent_unexpected_state", payment_intent=dict(intent))
+    check_debit(world, intent, method, params.get("mandate_data"))
     given = ("payment_method_options", "receipt_email", "setup_future_usage")
     changes.apply(intent, {name: params[name] for name in given if name in params})
     off_session = params.get("off_session", False)
@@ -69,6 +69,16 @@ def confirm_now(world: World, intent: Object, params: dict[str, Any]) -> Object:
     if how == "failed":
         raise intents.refusal(intent)
     return intent
+
+
+def check_debit(world: World, intent: Object, method: Object, mandate_data: dict[str, Any] | None) -> None:
+    """Refuse to debit a bank account in another currency than its own, or one nobody agreed to debit."""
+    if method["type"] == "card":
+        return
+    if intent["currency"] != CURRENCY[method["type"]]:
+        message = f"The currency provided ({intent['currency']}) is not supported by {method['type']}."
+        raise invalid(message, "payment_method", "payment_intent_incompatible_payment_method")
+    mandates.require(world, method, mandate_data, "payment_intent")
 
 
 def chosen(world: World, params: dict[str, Any], customer: str | None) -> Object | None:

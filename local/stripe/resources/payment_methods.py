@@ -1,6 +1,6 @@
-"""Saved cards. https://docs.stripe.com/api/payment_methods
+"""Saved cards and bank accounts. https://docs.stripe.com/api/payment_methods
 
-What a card will do is hidden with it: `card` (its number) and `spent` (once detached, or used unattached,
+What one will do is hidden with it: `card` or `bank` (its number) and `spent` (once detached, or used unattached,
 it may never be used again).
 """
 
@@ -10,7 +10,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from local.stripe import cards, changes, lists, shapes
+from local.stripe import banks, cards, changes, lists, shapes
+from local.stripe.banks import TestBank
 from local.stripe.cards import TestCard
 from local.stripe.errors import bad_parameter, card_declined, invalid, missing_parameter
 from local.stripe.params import ADDRESS, PAGING, Accepts, choice, filled, hash_of, integer, metadata, text
@@ -20,9 +21,19 @@ from local.stripe.wire import route
 BILLING_DETAILS = hash_of({"address": ADDRESS, "email": text, "name": text, "phone": text, "tax_id": text})
 REDISPLAY = choice("always", "limited", "unspecified")
 CARD = hash_of({"number": filled, "exp_month": integer, "exp_year": integer, "cvc": text, "token": filled})
+ACCOUNT = hash_of(
+    {
+        "account_number": filled,
+        "routing_number": filled,
+        "account_holder_type": choice("company", "individual"),
+        "account_type": choice("checking", "savings"),
+    }
+)
 CREATE: Accepts = {
-    "type": choice("card"),
+    "type": choice("card", banks.SEPA, banks.ACH),
     "card": CARD,
+    banks.SEPA: hash_of({"iban": filled}),
+    banks.ACH: ACCOUNT,
     "billing_details": BILLING_DETAILS,
     "metadata": metadata,
     "allow_redisplay": REDISPLAY,
@@ -39,9 +50,11 @@ TYPE = {"type": filled, "allow_redisplay": REDISPLAY}
 
 @route("POST", "/v1/payment_methods", CREATE, ("type",), key="publishable")
 def create(world: World, params: dict[str, Any]) -> Object:
-    """A card by its number, or by a test token such as tok_visa; attached to nobody yet."""
+    """A card by its number, or by a test token such as tok_visa, or a bank account; attached to nobody yet."""
+    kind = params.pop("type")
+    if kind != "card":
+        return _read_bank(world, kind, params)
     given = params.pop("card", None)
-    params.pop("type")
     if given is None:
         raise missing_parameter("card")
     if "token" in given:
@@ -51,6 +64,21 @@ def create(world: World, params: dict[str, Any]) -> Object:
         return new_card(world, card, **params)
     card, month, year = _read_card(given)
     return new_card(world, card, month, year, cvc=given.get("cvc"), **params)
+
+
+def _read_bank(world: World, kind: str, params: dict[str, Any]) -> Object:
+    given = params.pop(kind, {})
+    field, needs = ("iban", ("name", "email")) if kind == banks.SEPA else ("account_number", ("name",))
+    if field not in given:
+        raise missing_parameter(f"{kind}[{field}]")
+    for name in needs:
+        if not (params.get("billing_details") or {}).get(name):
+            raise missing_parameter(f"billing_details[{name}]")
+    bank = banks.BY_NUMBER.get(given[field].replace(" ", ""))
+    if bank is None or bank.kind != kind:
+        code = "invalid_bank_account_iban" if kind == banks.SEPA else "account_number_invalid"
+        raise invalid(f"No test account has this {field}.", f"{kind}[{field}]", code)
+    return new_bank(world, bank, **params)
 
 
 def _read_card(given: dict[str, Any]) -> tuple[TestCard, int, int]:
@@ -95,10 +123,25 @@ def new_card(
         "networks": {"available": [card.brand]},
         "three_d_secure_usage": {"supported": True},
     }
+    return world.add("payment_method", type="card", card=shown, hidden={"card": card.number}, **_fields(given))
+
+
+def new_bank(world: World, bank: TestBank, **given: Any) -> Object:
+    """A payment method for a test bank account, unattached."""
+    fields = {bank.kind: banks.shown(bank), **_fields(given)}
+    return world.add("payment_method", type=bank.kind, hidden={"bank": bank.number}, **fields)
+
+
+def _fields(given: dict[str, Any]) -> dict[str, Any]:
     fields = {"allow_redisplay": "unspecified", **given, "metadata": given.get("metadata") or {}}
     fields["billing_details"] = given.get("billing_details") or {"address": {}}
     fields["billing_details"].setdefault("address", {})
-    return world.add("payment_method", type="card", card=shown, hidden={"card": card.number}, **fields)
+    return fields
+
+
+def bank_of(world: World, method: Object) -> TestBank | None:
+    """What the bank account behind a payment method will do; None for a card."""
+    return banks.BY_NUMBER.get(world.hidden(method["id"]).get("bank", ""))
 
 
 def card_of(world: World, method: Object) -> TestCard:
@@ -107,7 +150,9 @@ def card_of(world: World, method: Object) -> TestCard:
 
 
 def named(world: World, id: str, param: str = "payment_method", status: int = 400) -> Object:
-    """The payment method with this id; a token such as pm_card_visa makes a new one."""
+    """The payment method with this id; a token such as pm_card_visa or pm_success_de makes a new one."""
+    if id in banks.BY_TOKEN:
+        return new_bank(world, banks.BY_TOKEN[id])
     card = cards.by_token(id) if id.startswith("pm_card_") else None
     return new_card(world, card) if card else world.live("payment_method", id, param, status)
 
@@ -128,8 +173,8 @@ def attach_to(world: World, id: str, customer: Object) -> Object:
     check_usable(world, method)
     if method["customer"] not in (None, customer["id"]):
         raise invalid("The payment method you provided has already been attached to a customer.", "payment_method")
-    card = card_of(world, method)
-    if card.decline and not card.attaches:
+    card = None if bank_of(world, method) else card_of(world, method)
+    if card and card.decline and not card.attaches:
         refused = card.decline
         raise card_declined(refused.message, refused.code, refused.decline_code, refused.param)
     if method["customer"] is None:
@@ -140,7 +185,7 @@ def attach_to(world: World, id: str, customer: Object) -> Object:
 def attach(world: World, method: Object, customer_id: str) -> None:
     """Give the card to the customer, its security code checked on the way."""
     method["customer"] = customer_id
-    if method["card"]["checks"]["cvc_check"] == "unchecked":
+    if "card" in method and method["card"]["checks"]["cvc_check"] == "unchecked":
         method["card"]["checks"]["cvc_check"] = "pass"
     world.emit("payment_method.attached", method)
 

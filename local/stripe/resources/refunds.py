@@ -27,7 +27,6 @@ def create(world: World, params: dict[str, Any]) -> Object:
     charge = _charge(world, params)
     amount = _amount(charge, params.get("amount"))
     id = world.new_id("refund")
-    card = {"reference": random_text(14), "reference_status": "available", "type": "refund"}
     refund = world.add(
         "refund",
         id=id,
@@ -35,10 +34,7 @@ def create(world: World, params: dict[str, Any]) -> Object:
         balance_transaction=book(world, id, "refund", -amount, 0, charge["currency"], []),
         charge=charge["id"],
         currency=charge["currency"],
-        destination_details={
-            "type": "card",
-            "card": {**card, "reference_type": "acquirer_reference_number"},
-        },
+        destination_details=_destination(charge),
         metadata=changes.merged_metadata({}, params.get("metadata")),
         payment_intent=charge["payment_intent"],
         reason=params.get("reason"),
@@ -50,6 +46,14 @@ def create(world: World, params: dict[str, Any]) -> Object:
         charge["amount_refunded"] += amount
         charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     return refund
+
+
+def _destination(charge: Object) -> Object:
+    kind = charge["payment_method_details"]["type"]
+    if kind != "card":
+        return {"type": kind}
+    card = {"reference": random_text(14), "reference_status": "available", "type": "refund"}
+    return {"type": "card", "card": {**card, "reference_type": "acquirer_reference_number"}}
 
 
 def _charge(world: World, params: dict[str, Any]) -> Object:

@@ -1,4 +1,4 @@
-"""Saving a card without charging it. https://docs.stripe.com/payments/setup-intents"""
+"""Saving a card or bank account without charging it. https://docs.stripe.com/payments/setup-intents"""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 from local.stripe import changes, lists
+from local.stripe.banks import ACH, SEPA
 from local.stripe.cards import Decline
 from local.stripe.challenges import challenge, next_action, require_return_url
 from local.stripe.errors import card_declined, doc_url, invalid
@@ -22,7 +23,7 @@ from local.stripe.params import (
     span,
     text,
 )
-from local.stripe.resources import payment_methods
+from local.stripe.resources import mandates, payment_methods
 from local.stripe.store import Object, World, random_text
 from local.stripe.wire import route
 
@@ -33,9 +34,7 @@ CONFIRM: Accepts = {
     "payment_method_options": CARD_OPTIONS,
     "return_url": filled,
     "use_stripe_sdk": boolean,
-    "mandate_data": hash_of(
-        {"customer_acceptance": hash_of({"type": filled, "online": hash_of({"infer_from_client": boolean})})}
-    ),
+    "mandate_data": mandates.DATA,
 }
 CREATE: Accepts = {
     **CONFIRM,
@@ -46,7 +45,7 @@ CREATE: Accepts = {
     "customer": filled,
     "description": text,
     "metadata": metadata,
-    "payment_method_types": list_of(choice("card")),
+    "payment_method_types": list_of(choice("card", SEPA, ACH)),
     "usage": choice("off_session", "on_session"),
 }
 REASONS = ("abandoned", "duplicate", "requested_by_customer")
@@ -85,14 +84,14 @@ def create(world: World, params: dict[str, Any]) -> Object:
 
 
 def _settle_types(params: dict[str, Any]) -> None:
-    """Cards only if asked for by name; else whatever the account takes, which are cards and redirects."""
+    """Those asked for by name; else whatever the account takes."""
     if "automatic_payment_methods" in params and "payment_method_types" in params:
         message = "You may only specify one of these parameters: automatic_payment_methods, payment_method_types."
         raise invalid(message, "automatic_payment_methods")
     if "payment_method_types" not in params:
         automatic = params.get("automatic_payment_methods", {"enabled": True})
         params["automatic_payment_methods"] = {"allow_redirects": "always", **automatic}
-        params["payment_method_types"] = ["card"]
+        params["payment_method_types"] = ["card", SEPA, ACH]
 
 
 def _chosen(world: World, params: dict[str, Any], customer: str | None, intent: Object | None = None) -> Object | None:
@@ -153,6 +152,10 @@ def _confirm(world: World, intent: Object, params: dict[str, Any]) -> Object:
     changes.apply(intent["payment_method_options"], params.get("payment_method_options") or {})
     intent.update(payment_method=method["id"], last_setup_error=None, next_action=None)
     intent["latest_attempt"] = world.new_id("setup_attempt")
+    if method["type"] != "card":
+        mandates.require(world, method, params.get("mandate_data"), "setup_intent")
+        intent["mandate"] = mandates.of(world, method)
+        return _succeed(world, intent, method)
     card = payment_methods.card_of(world, method)
     if card.decline and not card.attaches:
         raise _fail(world, intent, method, card.decline)

@@ -11,7 +11,7 @@ from typing import Any
 from local.stripe.make_absent_fields import NEWER_NULL_FIELDS, read_description
 
 # Fields of the API version we speak that the description, one version older, does not have yet.
-NEWER_FIELDS = {*NEWER_NULL_FIELDS}
+NEWER_FIELDS = {*NEWER_NULL_FIELDS, "dispute.evidence_details.submission_method"}
 # Fields stripe-python's classes require although the description has dropped them.
 OLDER_FIELDS = {"product.type", "subscription_item.plan", "subscription_schedule.phases.items.plan"}
 # Endpoints it does not have yet.
