@@ -1,6 +1,5 @@
 """Front door: the app, its routes, queue and timed jobs. No logic here."""
 
-import gc
 from typing import Any
 
 from chalice.app import CloudWatchEvent, Cron, Rate, SQSEvent
@@ -8,8 +7,6 @@ from chalice.app import CloudWatchEvent, Cron, Rate, SQSEvent
 from chalicelib.config import on_lambda, queue_name
 from chalicelib.web import logs, middleware, routes
 
-# A room that is imported is never garbage; looking for it after every 700 objects took a seventh of a cold start.
-gc.set_threshold(50_000)
 logs.start(on_lambda())
 app = middleware.Portal(app_name="tillkey", debug=False, configure_logs=False)
 app.register_blueprint(middleware.bp)

@@ -201,8 +201,8 @@ class Holder:
 
     @property
     def ref(self) -> str:
-        """What addresses of pages call it: a guest's own would show their e-mail address."""
-        return "guest" if guests.is_guest(self.id) else self.id
+        """What addresses of pages call it."""
+        return guests.ref(self.id)
 
     def items(self) -> tuple[Subscription, ...]:
         """All subscriptions and plans, in page order."""

@@ -32,6 +32,11 @@ def mailbox_of(holder: str) -> str:
     return holder.removeprefix(PREFIX)
 
 
+def ref(holder: str) -> str:
+    """What addresses of pages call a holder: a guest's own name would show their e-mail address."""
+    return "guest" if is_guest(holder) else holder
+
+
 def in_logs(holder: str) -> str:
     """What log lines call a holder: a customer's id, and no guest's address."""
     return PREFIX + hashlib.sha256(mailbox_of(holder).encode()).hexdigest()[:12] if is_guest(holder) else holder

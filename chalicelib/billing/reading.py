@@ -1,6 +1,5 @@
 """Reading an account out of the mirror: all that a page needs, and nothing of what actions need."""
 
-from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from chalicelib.billing import view
@@ -32,6 +31,8 @@ def read_account(
         return mirror.home(holder, fresh)
 
     if len(holders) > 1:
+        from concurrent.futures import ThreadPoolExecutor  # most have one, and need no threads
+
         with ThreadPoolExecutor(max_workers=min(8, len(holders))) as pool:
             homes = list(pool.map(home, holders))
     else:

@@ -1,6 +1,7 @@
 """One subscription or payment plan as its page shows it."""
 
 from decimal import Decimal
+from itertools import islice
 
 from chalicelib.billing import titles
 from chalicelib.billing.account import (
@@ -100,7 +101,7 @@ def _subscription(
 def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
     own = [bill for bill in home.bills if bill.item == facts.id]
     newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
-    return tuple(line for bill in newest for line in payment_lines(bill))[:LATEST]
+    return tuple(islice((line for bill in newest for line in payment_lines(bill)), LATEST))
 
 
 def _as_plan(

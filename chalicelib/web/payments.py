@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chalice import Response
 
 from chalicelib.access.sessions import Visit
-from chalicelib.billing import view_payments
+from chalicelib.billing import guests, view_payments
 from chalicelib.billing.account import Account, Holder, PaymentLine, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.facts_bill import Bill
@@ -27,15 +27,20 @@ class Page:
     older: str = ""
 
 
+@dataclass(frozen=True)
+class Shown:
+    """Whose payments: of a holder ("" for none), of one item of it, and the holders that can be turned to."""
+
+    holder: str
+    item: Subscription | None = None
+    holders: tuple[Holder, ...] = ()
+
+
 @guard.customer
 def history(visit: Visit) -> Response:
     """Payments of one holder or one item, newest first."""
-    account, trail = portal().account(visit), asked.places()
-    item = owned(account, asked.object_id(asked.query("item"))) if asked.query("item") else None
-    holder = whose(account, item)
-    return page.render(
-        "payments.html", visit=visit, account=account, item=item, holder=holder, page=page_of(holder, item, trail)
-    )
+    trail, shown = asked.places(), whose(visit)
+    return page.render("payments.html", visit=visit, shown=shown, page=page_of(shown.holder, shown.item, trail))
 
 
 @guard.customer
@@ -49,23 +54,29 @@ def show_order(visit: Visit, order: str) -> Response:
     )
 
 
-def whose(account: Account, item: Subscription | None) -> Holder | None:
-    """The holder whose payments are asked for; the first unless the address says. Raises NotFound for a foreign one."""
-    wanted = item.holder if item else asked.query("holder")
-    if not wanted:
-        return account.holders[0] if account.holders else None
-    found = account.holder(wanted)
-    if found is None:
+def whose(visit: Visit) -> Shown:
+    """The payments asked for: the first holder's unless the address says. Raises NotFound for a foreign one.
+
+    Who has only one holder and wants all payments is not read the account for: the mailbox's own record names it.
+    """
+    wanted = asked.query("holder")
+    if len(visit.holders) == 1 and wanted in ("", guests.ref(visit.holders[0])) and not asked.query("item"):
+        return Shown(visit.holders[0])
+    account = portal().account(visit)
+    item = owned(account, asked.object_id(asked.query("item"))) if asked.query("item") else None
+    ref = guests.ref(item.holder) if item else wanted
+    holder = account.holder(ref) if ref else next(iter(account.holders), None)
+    if ref and holder is None:
         raise NotFound
-    return found
+    return Shown(holder.id if holder else "", item, account.holders if account.several and not item else ())
 
 
-def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) -> Page:
+def page_of(holder: str, item: Subscription | None, trail: list[str]) -> Page:
     """One page of the history, with the way on and back."""
-    if holder is None:
+    if not holder:
         return Page([])
     before = trail[-1] if trail else ""
-    bills, rest = portal().books.history(holder.id, item.id if item else "", before, BILLS)
+    bills, rest = portal().books.history(holder, item.id if item else "", before, BILLS)
     return Page(
         [line for bill in bills for line in payment_lines(bill)],
         number=len(trail) + 1,
@@ -74,9 +85,9 @@ def page_of(holder: Holder | None, item: Subscription | None, trail: list[str]) 
     )
 
 
-def turned(holder: Holder, item: Subscription | None, trail: list[str]) -> str:
+def turned(holder: str, item: Subscription | None, trail: list[str]) -> str:
     """Address of another page of the same history. It carries the way there, so that one can go back, too."""
-    query = {"item": item.id} if item else {"holder": holder.ref}
+    query = {"item": item.id} if item else {"holder": guests.ref(holder)}
     after = {"after": ",".join(trail)} if trail else {}
     return links.path(portal().settings(), "payments", {**query, **after})
 

@@ -74,12 +74,14 @@ def test_item_and_card_pages_cost_two_reads(stack: TestStack, shop: Shop, visito
         assert 0 < units <= 2.0
 
 
-def test_a_page_of_history_costs_two_round_trips(stack: TestStack, shop: Shop, visitor: Visitor, meter: Meter) -> None:
+def test_a_page_of_history_costs_two_reads_and_at_most_two_units(
+    stack: TestStack, shop: Shop, visitor: Visitor, meter: Meter
+) -> None:
     shop.subscription(shop.customer(ADA))
     visitor.sign_in(ADA)
     calls, units = cost_of(visitor, meter, "/payments")
-    assert len(calls) <= 3, calls
-    assert units <= 2.5
+    assert len(calls) == 2, calls
+    assert 0 < units <= 2.0
 
 
 def test_each_further_customer_costs_one_read_more(
