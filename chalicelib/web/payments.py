@@ -6,7 +6,7 @@ from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import guests, view_payments
-from chalicelib.billing.account import Account, Holder, PaymentLine, Subscription
+from chalicelib.billing.account import Holder, PaymentLine, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.view_payments import is_order, payment_lines
@@ -46,9 +46,8 @@ def history(visit: Visit) -> Response:
 @guard.customer
 def show_order(visit: Visit, order: str) -> Response:
     """One purchase with its lines and payments."""
-    account = portal().account(visit)
-    bill = purchase(account, asked.object_id(order))
-    item = account.item(bill.subscription)
+    bill = purchase(visit.holders, asked.object_id(order))
+    item = portal().account(visit).item(bill.subscription) if bill.subscription else None
     return page.render(
         "order.html", visit=visit, bill=bill, order=view_payments.order(bill), item=item, lines=payment_lines(bill)
     )
@@ -92,10 +91,10 @@ def turned(holder: str, item: Subscription | None, trail: list[str]) -> str:
     return links.path(portal().settings(), "payments", {**query, **after})
 
 
-def purchase(account: Account, bill_id: str) -> Bill:
-    """The account's bill that started or was the purchase. Raises NotFound."""
-    for holder in account.holders:
-        bill = portal().books.bill(holder.id, bill_id)
+def purchase(holders: tuple[str, ...], bill_id: str) -> Bill:
+    """The bill of one of these holders that started or was the purchase. Raises NotFound."""
+    for holder in holders:
+        bill = portal().books.bill(holder, bill_id)
         if bill and is_order(bill):
             return bill
     raise NotFound

@@ -144,7 +144,7 @@ def test_pages_of_those_with_something_special(people: DemoPeople, album: Album)
     ben.go_back()
     people.follow(ben, "Fix it now", "Change the card")
     people.follow(ben, "Studio Membership", "Past due")
-    for mailbox in ("dan", "eve", "george", "hanako", "konstantina"):
+    for mailbox in ("dan", "eve", "george", "hanako", "ines", "konstantina"):
         page = people.at_home(mailbox)
         page.locator("a.row").first.click()
         album.look(page, f"item of {mailbox}")
