@@ -70,13 +70,20 @@ class Shop:
         return str(self.v1.subscription_schedules.create(params).subscription)
 
     def guest_order(
-        self, email: str, name: str = "Travel Preset Pack", amount: int = 3900, currency: str = "usd", **more: Any
+        self,
+        email: str,
+        name: str = "Travel Preset Pack",
+        amount: int = 3900,
+        currency: str = "usd",
+        card: str = "pm_card_visa",
+        **more: Any,
     ) -> str:
         """Somebody pays on a checkout page without becoming a customer, unless `more` says so. Gives the charge."""
         line = {"price_data": {"currency": currency, "unit_amount": amount, "product_data": {"name": name}}}
         made: Any = {"mode": "payment", "line_items": [line], **more}
         session = self.v1.checkout.sessions.create(made).id
-        done = self._stack.stripe.call("POST", f"checkout/{session}", {"email": email, "name": "Ada Lovelace"})
+        buyer = {"email": email, "name": "Ada Lovelace", "card": card}
+        done = self._stack.stripe.call("POST", f"checkout/{session}", buyer)
         if not done["payment_intent"]:
             return str(done["id"])
         return str(self.v1.payment_intents.retrieve(done["payment_intent"]).latest_charge)

@@ -1,18 +1,21 @@
 """Checkout sessions: what is sold, what it comes to, and what becomes of them when somebody pays.
 
-https://docs.stripe.com/api/checkout/sessions; only `mode=payment`, and nothing but cards.
+https://docs.stripe.com/api/checkout/sessions; only `mode=payment`, by card or bank debit.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from local.stripe.banks import CURRENCY
 from local.stripe.billing_money import intents, taxes
 from local.stripe.billing_money.currencies import check_charge
 from local.stripe.errors import bad_parameter, invalid
 from local.stripe.resources import customers, payment_methods, prices
+from local.stripe.resources.payment_intents_confirm import check_debit
 from local.stripe.store import Object, World, due
 
+BY_BANK = {currency: kind for kind, currency in CURRENCY.items()}
 SHOWN_LINES = 10
 LIFE = 86_400
 
@@ -54,9 +57,9 @@ def complete(world: World, session: Object, email: str, name: str | None, card: 
     if session["status"] != "open":
         raise invalid(f"This Checkout Session is {session['status']}.")
     email = _buyers_address(world, session, email)
-    total = session["amount_total"]
-    if total:
-        _pay(world, session, email, name, card)
+    paid = "no_payment_required"
+    if session["amount_total"]:
+        paid = "paid" if _pay(world, session, email, name, card) == "succeeded" else "unpaid"
     elif session["customer_creation"] == "always":
         session["customer"] = customers.create(world, {"email": email, "name": name})["id"]
     address = {"city": None, "country": "GB", "line1": None, "line2": None, "postal_code": None, "state": None}
@@ -64,7 +67,7 @@ def complete(world: World, session: Object, email: str, name: str | None, card: 
     world.cancel("checkout.session.expire", session["id"])
     session.update(
         status="complete",
-        payment_status="paid" if total else "no_payment_required",
+        payment_status=paid,
         customer_details={"business_name": None, "individual_name": None, **details},
         url=None,
     )
@@ -87,8 +90,8 @@ def _buyers_address(world: World, session: Object, typed: str) -> str:
     return str(known or typed)
 
 
-def _pay(world: World, session: Object, email: str, name: str | None, card: str) -> None:
-    """One intent for the session, tried as often as the buyer likes."""
+def _pay(world: World, session: Object, email: str, name: str | None, card: str) -> str:
+    """One intent for the session, tried as often as the buyer likes: "succeeded", or "processing" at a bank."""
     method = payment_methods.named(world, card)
     method["billing_details"].update(email=email, name=name)
     method["billing_details"]["address"] = {**(method["billing_details"]["address"] or {}), "country": "GB"}
@@ -97,10 +100,14 @@ def _pay(world: World, session: Object, email: str, name: str | None, card: str)
     intent = world.objects.get(session["payment_intent"] or "")
     if intent is None:
         given = {"customer": session["customer"], **world.hidden(session["id"])["payment_intent_data"]}
+        given |= {"payment_method_types": session["payment_method_types"], "hidden": {"session": session["id"]}}
         intent = intents.new(world, amount=session["amount_total"], currency=session["currency"], **given)
         session["payment_intent"] = intent["id"]
-    if intents.attempt(world, intent, method, off_session=False, may_ask=False) == "failed":
+    check_debit(world, intent, method, {"customer_acceptance": {"type": "online"}})
+    how = intents.attempt(world, intent, method, off_session=False, may_ask=False)
+    if how == "failed":
         raise intents.refusal(intent)
+    return how
 
 
 def _line(world: World, given: dict[str, Any], name: str) -> Object:

@@ -167,6 +167,24 @@ def test_a_purchase_that_was_given_to_a_customer_later_is_the_guests_no_more(
 
 
 @pytest.mark.root_only
+@pytest.mark.parametrize(("bank", "ends"), [("pm_success_de", "Paid"), ("pm_failed_de", "")])
+def test_a_bank_debit_is_on_its_way_until_the_bank_has_answered(
+    stack: TestStack, shop: Shop, visitor: Visitor, bank: str, ends: str
+) -> None:
+    shop.guest_order(GWEN, "Harbour Light", 4500, "eur")
+    charge = shop.guest_order(GWEN, currency="eur", card=bank)
+    home = visitor.sign_in(GWEN)
+    assert "Travel Preset Pack" not in home.text
+    history = visitor.open("/payments")
+    assert "Processing" in history.text
+    stack.skip("P20D")
+    visitor.sign_in(GWEN)
+    assert "Processing" not in visitor.open("/payments").text
+    assert visitor.open(f"/orders/{charge}").status == (200 if ends else 404)
+    assert visitor.open("/").text.count("Travel Preset Pack") == (1 if ends else 0)
+
+
+@pytest.mark.root_only
 def test_a_free_order_has_a_page_and_a_document(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
     session = shop.guest_order(GWEN, "Sample Preset", 0)
     assert "Sample Preset" in visitor.sign_in(GWEN).text

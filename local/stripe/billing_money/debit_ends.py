@@ -25,6 +25,7 @@ def finish(world: World, id: str) -> None:
         charges.succeed(world, charge, intent)
         intents.charged(world, intent, method, charge)
     _follow(world, intent, "failed" if bank.failure else "succeeded")
+    _tell_session(world, intent)
     if bank.disputed:
         debits.dispute(world, charge, bank)
 
@@ -45,3 +46,15 @@ def _follow(world: World, intent: Object, how: str) -> None:
     note_failure(world, invoice, automatic=automatic, needs_action=False, counted=True)
     if invoice["billing_reason"] == "subscription_create":
         void(world, invoice)
+
+
+def _tell_session(world: World, intent: Object) -> None:
+    """The checkout session behind the intent, if there is one, hears of it too.
+
+    https://docs.stripe.com/payments/checkout/fulfill-orders (delayed payment methods)
+    """
+    session = world.objects.get(world.hidden(intent["id"]).get("session", ""))
+    if session is not None:
+        paid = intent["status"] == "succeeded"
+        session["payment_status"] = "paid" if paid else "unpaid"
+        world.emit(f"checkout.session.async_payment_{'succeeded' if paid else 'failed'}", session)

@@ -66,19 +66,20 @@ def create(world: World, params: dict[str, Any]) -> Object:
             raise invalid("You may only specify one of these parameters: customer, customer_creation, customer_email.")
     lines = checkout.add_lines(world, params.pop("line_items"))
     hidden = {"lines": [line["id"] for line in lines], "payment_intent_data": params.pop("payment_intent_data", {})}
-    id = f"cs_test_{random_text(58)}"
+    id, sums = f"cs_test_{random_text(58)}", checkout.sums(world, lines)
+    by_bank = checkout.BY_BANK.get(sums["currency"])
     session = world.add(
         "checkout.session",
         id=id,
         hidden=hidden,
         **{
             **params,
-            **checkout.sums(world, lines),
+            **sums,
             "customer_creation": None if "customer" in params else params.get("customer_creation", "if_required"),
             "expires_at": world.now() + checkout.LIFE,
             "metadata": changes.merged_metadata({}, params.get("metadata")),
-            "payment_method_types": ["card"],
-            "payment_status": "unpaid" if checkout.sums(world, lines)["amount_total"] else "no_payment_required",
+            "payment_method_types": ["card", by_bank] if by_bank else ["card"],
+            "payment_status": "unpaid" if sums["amount_total"] else "no_payment_required",
             "status": "open",
             "url": f"{world.base_url}/c/pay/{id}",
         },

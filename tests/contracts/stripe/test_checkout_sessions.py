@@ -123,6 +123,28 @@ def test_nothing_to_pay_completes_without_a_payment(v1, local_stripe):
     assert (done.status, done.payment_status, done.payment_intent) == ("complete", "no_payment_required", None)
 
 
+@pytest.mark.parametrize(("bank", "ends"), [("pm_success_de", "succeeded"), ("pm_failed_de", "failed")])
+def test_a_bank_debit_completes_the_session_unpaid_and_days_later_it_hears_what_came_of_it(
+    v1, local_stripe, bank, ends
+):
+    opened = session(v1, {"price_data": {**PACK["price_data"], "currency": "eur"}})
+    before = len(local_stripe.event_types())
+    local_stripe.fake("POST", f"checkout/{opened.id}", email="gwen@mail.example", name="Gwen", card=bank)
+    done = v1.checkout.sessions.retrieve(opened.id)
+    assert (done.status, done.payment_status) == ("complete", "unpaid")
+    assert v1.charges.list({"payment_intent": done.payment_intent}).data[0].status == "pending"
+    assert local_stripe.event_types()[before:] == [
+        "payment_intent.created",
+        "charge.pending",
+        "payment_intent.processing",
+        "checkout.session.completed",
+    ]
+    local_stripe.fake("POST", "clock", advance="P20D")
+    assert v1.charges.list({"payment_intent": done.payment_intent}).data[0].status == ends
+    assert v1.checkout.sessions.retrieve(opened.id).payment_status == ("paid" if ends == "succeeded" else "unpaid")
+    assert local_stripe.event_types()[-1] == f"checkout.session.async_payment_{ends}"
+
+
 def test_a_session_nobody_paid_expires_after_a_day(v1, local_stripe):
     opened = session(v1)
     local_stripe.fake("POST", "clock", advance="P2D")
