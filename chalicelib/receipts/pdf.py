@@ -4,12 +4,14 @@ The bytes depend on the receipt and the logo alone: fpdf2's clock is set to the 
 a hash of the content. Fonts come pre-cut (`fonts/`), so a document carries only the letters it uses.
 """
 
+import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from unicodedata import normalize
 from urllib.parse import quote
 
@@ -67,16 +69,15 @@ class Sheet:
         self._pdf.viewer_preferences = ViewerPreferences(display_doc_title=True)
 
     def _load_fonts(self, characters: str) -> None:
-        from fpdf.fonts import TTFFont
+        from fontTools.ttLib import TTFont
 
         self._known: set[int] = set()
-        for style, weight in (("", "regular"), ("B", "semibold")):
-            self._pdf.add_font("inter", style, FONTS / f"inter-{characters}-{weight}.ttf")
-        for font in self._pdf.fonts.values():
-            # The boxes in our files are right; measuring every outline again takes a third of a draw.
-            if isinstance(font, TTFFont):
-                font.ttfont.recalcBBoxes = False
-                self._known |= font.cmap.keys()
+        for key, prepared in _fonts(characters).items():
+            font = copy.deepcopy(prepared)
+            # Cutting changes this part; it is read as far as it is needed only. The boxes in our files are right.
+            font.ttfont = TTFont(font.ttffile, recalcTimestamp=False, recalcBBoxes=False, lazy=True)
+            self._pdf.fonts[key] = font
+            self._known |= font.cmap.keys()
 
     def add_page(self) -> None:
         """Start a page."""
@@ -88,8 +89,7 @@ class Sheet:
 
     def measure(self, text: str, size: float, bold: bool = False) -> float:
         """The width of a text in points."""
-        self._pdf.set_font("inter", "B" if bold else "", size)
-        return self._pdf.get_string_width(self.clean(text))
+        return float(self._pdf.fonts["interB" if bold else "inter"].get_text_width(self.clean(text), size, None)[1])
 
     def text(self, x: float, y: float, text: str, size: float, colour: str, bold: bool = False) -> None:
         """Print one line; `y` is its baseline."""
@@ -143,6 +143,17 @@ class Sheet:
     def finish(self) -> bytes:
         """The whole document."""
         return bytes(self._pdf.output())
+
+
+@lru_cache
+def _fonts(characters: str) -> dict[str, Any]:
+    """Both weights, read once; a copy is taken for each document, for it notes there which letters are used."""
+    from fpdf import FPDF
+
+    pdf = FPDF()
+    for style, weight in (("", "regular"), ("B", "semibold")):
+        pdf.add_font("inter", style, FONTS / f"inter-{characters}-{weight}.ttf")
+    return dict(pdf.fonts)
 
 
 def _needs_wide_font(receipt: Receipt) -> bool:
