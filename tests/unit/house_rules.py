@@ -37,6 +37,7 @@ FOREIGN = {
     "boto3": ("chalicelib/storage/", "chalicelib/mail/ses.py"),
     "botocore": ("chalicelib/storage/", "chalicelib/mail/ses.py"),
     "fpdf": ("chalicelib/receipts/pdf.py",),
+    "fontTools": ("chalicelib/receipts/pdf.py",),
     "jinja2": ("chalicelib/templating.py",),
     "chalice": ("chalicelib/web/", "app.py"),
     "local": (),
