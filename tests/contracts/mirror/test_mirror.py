@@ -8,6 +8,7 @@ import pytest
 from chalicelib.billing.facts import Preview
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.ports import Mirror
+from chalicelib.storage import mirror as storage
 from chalicelib.storage.mirror import DynamoMirror
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 from tests.fakes.mirror import FakeMirror
@@ -205,3 +206,23 @@ def test_writers_who_disagree_whose_a_purchase_is_leave_it_with_one_holder(mirro
     assert [holder for holder in (*holders, "cus_ada") if mirror.bill(holder, "ch_1")] == ["cus_ada"]
     homes = [mirror.home(holder, fresh=True) for holder in holders]
     assert all(home is None or home.bills == () for home in homes)
+
+
+def test_a_holder_who_got_the_purchase_between_look_and_write_makes_the_writer_look_again(
+    table: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mirror, guest = DynamoMirror(), "guest:ada@example.com"
+    early, late = mirror.take_ticket("ch_1"), mirror.take_ticket("ch_1")
+    look, written = storage._known, list[bool]()
+
+    def look_and_wait(object_id: str) -> Any:
+        found = look(object_id)
+        if not written:
+            written.append(True)
+            assert mirror.write(a_purchase(guest), early)
+        return found
+
+    monkeypatch.setattr(storage, "_known", look_and_wait)
+    assert not mirror.write(a_purchase("cus_ada"), late)
+    assert mirror.write(a_purchase("cus_ada"), mirror.take_ticket("ch_1"))
+    assert mirror.bill(guest, "ch_1") is None

@@ -56,6 +56,7 @@ def test_a_charge_or_session_with_a_customer_is_never_a_guests():
     assert guest_order(a_charge(customer="cus_1"), samples.session()) is None
     assert guest_order(a_charge(), samples.session(customer="cus_1")) is None
     assert session_order(samples.session(customer="cus_1", payment_intent={"latest_charge": a_charge()})) is None
+    assert session_order(samples.session(customer="cus_1", **FREE)) is None
 
 
 def test_the_list_and_the_single_reading_give_the_same_order():
