@@ -23,6 +23,8 @@ TERMINAL = re.compile(
     r"|(pip|setuptools|wheel|click|wcwidth|blessed|jinxed|readchar|inquirer|python_editor|editor|runs|xmod|PyYAML|pyyaml)-[^/]*/"
     r"|distutils-precedence\.pth$"
 )
+# A picture format no logo has, and what fontTools' own compiled parts were made from.
+NEVER_READ = re.compile(r"pillow\.libs/libavif|PIL/_avif\.|fontTools/.*\.(c|pyx|pxd)$")
 SERVICE = re.compile(r"botocore/data/([^/]+)/")
 
 
@@ -50,7 +52,8 @@ def wanted(name: str) -> bool:
     service = SERVICE.match(inside)
     if service:
         return service[1] in SERVICES
-    return not (inside != name and TERMINAL.match(inside)) and not name.endswith(".pyc")
+    needless = inside != name and (TERMINAL.match(inside) or NEVER_READ.match(inside))
+    return not needless and not name.endswith(".pyc")
 
 
 def entries(name: str, content: bytes) -> Iterator[tuple[str, bytes]]:
