@@ -102,7 +102,8 @@ class Overdue:
 class Subscription:
     """Runs until canceled. `anchor` sets the day of billing dates.
 
-    `paid_periods` and those billed and not paid yet are counted only where the merchant has rules for cancelling.
+    `on_its_way` is what a bank is processing of its open bills. `paid_periods` and those billed and not paid yet are
+    counted only where the merchant has rules for cancelling.
     """
 
     id: str
@@ -124,6 +125,7 @@ class Subscription:
     discounts: tuple[Discount, ...] = ()
     tax_rates: tuple[TaxRate, ...] = ()
     overdue: Overdue | None = None
+    on_its_way: int = 0
     schedule: str = ""
     sends_invoice: bool = False
     inherits_card: bool = False

@@ -44,9 +44,13 @@ def last_failure(bills: Sequence[Bill]) -> Payment | None:
 
 def is_waiting(bill: Bill) -> bool:
     """Something is still to be paid, and no payment is under way."""
+    return bill.status == "open" and bill.amount_remaining > 0 and not is_processing(bill)
+
+
+def is_processing(bill: Bill) -> bool:
+    """It is open, and a bank has been asked for the money and has not answered yet."""
     latest = last_try(bill)
-    under_way = latest is not None and latest.status == "processing"
-    return bill.status == "open" and bill.amount_remaining > 0 and not under_way
+    return bill.status == "open" and latest is not None and latest.status == "processing"
 
 
 def has_failed(bill: Bill) -> bool:

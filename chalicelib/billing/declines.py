@@ -57,6 +57,11 @@ NO_CARD = Decline("There was no card to charge.", "Choose or add a card.", False
 BANK_ACCOUNT = Decline(
     "The bank account can’t be charged.", "Check the account with your bank, or use another way to pay.", False
 )
+BANK_LIMIT = Decline(
+    "The payment is over what this bank account may be charged.",
+    "Try again next week, or use another way to pay.",
+    True,
+)
 NO_MANDATE = Decline(
     "The bank account isn’t authorised for our payments.", "Add the account again, or use another way to pay.", False
 )
@@ -115,7 +120,10 @@ BY_CODE = {
     "bank_account_restricted": BANK_ACCOUNT,
     "bank_account_unusable": BANK_ACCOUNT,
     "bank_ownership_changed": BANK_ACCOUNT,
+    "charge_exceeds_source_limit": BANK_LIMIT,
+    "charge_exceeds_weekly_limit": BANK_LIMIT,
     "debit_not_authorized": NO_MANDATE,
+    "invalid_currency": BANK_ACCOUNT,
     "mandate_canceled": NO_MANDATE,
     "no_account": BANK_ACCOUNT,
     "payment_method_bank_account_blocked": BANK_ACCOUNT,

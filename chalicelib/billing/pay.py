@@ -129,9 +129,13 @@ def paid_event(intent: Intent, outcome: Outcome) -> BillingEvent | None:
     """A failed payment was made good; nothing is published for another failure."""
     if outcome.status != "done":
         return None
-    return BillingEvent(
-        f"{intent.id}-paid", "payment.recovered", intent.mailbox, intent.holder, intent.item, intent.created
-    )
+    bill = intent.params["bills"].split()[0]
+    return recovered(bill, intent.mailbox, intent.holder, intent.item, intent.created)
+
+
+def recovered(bill: str, mailbox: str, holder: str, item: str, created: float) -> BillingEvent:
+    """A bill that had failed is paid: one event for it, however often and by whom it is told of."""
+    return BillingEvent(f"{bill}-recovered", "payment.recovered", mailbox, holder, item, created)
 
 
 def _found_paid(desk: Desk, attempt: Attempt) -> tuple[PaidBill, ...]:

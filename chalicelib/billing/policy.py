@@ -52,6 +52,8 @@ def remove_card(pays: Sequence[Subscription], replaced: bool) -> Decision:
 
 def pay(item: Subscription, settings: Settings) -> Decision:
     """Pay what is open, with the card the item is charged to. Stays possible after the end."""
+    if item.overdue is None and item.on_its_way:
+        return Decision(False, "Your payment is on its way, so there is nothing to pay right now.")
     if item.overdue is None:
         return Decision(False, "There is nothing to pay right now.")
     if item.sends_invoice:

@@ -1,6 +1,7 @@
 """Which status people see, when an item ends, and which schedule drives it. One table, first match."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from chalicelib.billing import titles
 from chalicelib.billing.account import Shown, Status
@@ -9,6 +10,8 @@ from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
 # https://docs.stripe.com/api/subscriptions/object#subscription_object-status
 ENDED = {"canceled", "incomplete_expired"}
 RUNNING = {"active", "trialing", "past_due", "unpaid", "incomplete", "paused"}
+
+OWING = {Status.PAST_DUE, Status.UNPAID, Status.PAYMENT_NEEDED}
 
 TONES = {
     Status.COMPLETED: "ok",
@@ -43,6 +46,11 @@ def shown(facts: SubscriptionFacts, canceling: bool = False, completed: bool = F
     if canceling:
         return _as(Status.CANCELING)
     return _as(Status.TRIALING if facts.status == "trialing" else Status.ACTIVE)
+
+
+def while_processing(now: Shown) -> Shown:
+    """The same while the payment that is missing is on its way."""
+    return replace(now, word="Processing", tone="quiet") if now.status in OWING else now
 
 
 def has_ended(facts: SubscriptionFacts) -> bool:

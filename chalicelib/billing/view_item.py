@@ -1,5 +1,6 @@
 """One subscription or payment plan as its page shows it."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 
@@ -20,9 +21,18 @@ from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
 from chalicelib.billing.plan_rest import rest_of
 from chalicelib.billing.plans import Progress, classify, progress
-from chalicelib.billing.status import canceled_here, ends_at, has_ended, is_canceling, period_end, schedule_of, shown
+from chalicelib.billing.status import (
+    canceled_here,
+    ends_at,
+    has_ended,
+    is_canceling,
+    period_end,
+    schedule_of,
+    shown,
+    while_processing,
+)
 from chalicelib.billing.view_cards import card, unlisted_card
-from chalicelib.billing.view_overdue import overdue
+from chalicelib.billing.view_overdue import on_its_way, overdue
 from chalicelib.billing.view_payments import payment_lines
 from chalicelib.settings.merchant import Settings
 
@@ -44,7 +54,7 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     expected = next_payment(facts, home.customer, schedule, home.previews)
     owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now)
     periods = paid_periods(facts, home.bills) if settings.cancel_rules else PaidPeriods(0, 0)
-    found = _subscription(facts, home, schedule, expected, owed, now, periods)
+    found = _processed(_subscription(facts, home, schedule, expected, owed, now, periods), facts, home)
     if classify(facts, schedule, settings) == "plan":
         return _as_plan(found, facts, home, progress(facts, schedule, home.bills, expected), settings)
     return found
@@ -98,6 +108,13 @@ def _subscription(
     )
 
 
+def _processed(found: Subscription, facts: SubscriptionFacts, home: Home) -> Subscription:
+    """The same with what a bank is processing of it."""
+    coming = on_its_way(facts, home.bills)
+    status = while_processing(found.shown) if coming and found.overdue is None else found.shown
+    return replace(found, on_its_way=coming, shown=status)
+
+
 def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
     own = [bill for bill in home.bills if bill.item == facts.id]
     newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
@@ -108,6 +125,7 @@ def _as_plan(
     found: Subscription, facts: SubscriptionFacts, home: Home, so_far: Progress, settings: Settings
 ) -> PaymentPlan:
     status, upcoming = shown(facts, completed=so_far.completed), None if so_far.paid_off else found.next_payment
+    status = while_processing(status) if found.on_its_way and found.overdue is None else status
     first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
     schedule = schedule_of(facts, home.schedules)
     return PaymentPlan(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chalicelib.billing import declines
 from chalicelib.billing.account import Overdue
-from chalicelib.billing.bills import has_failed, is_waiting, last_failure, next_try
+from chalicelib.billing.bills import has_failed, is_processing, is_waiting, last_failure, next_try
 from chalicelib.billing.declines import Decline
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill, Payment
@@ -34,6 +34,12 @@ def overdue(facts: SubscriptionFacts, bills: Sequence[Bill], has_card: bool, now
         next_try=min(tries, default=None),
         pay_link=mine[0].hosted_url,
     )
+
+
+def on_its_way(facts: SubscriptionFacts, bills: Sequence[Bill]) -> int:
+    """What a bank is processing of the item's open bills, in minor units of its currency."""
+    mine = [bill for bill in bills if bill.subscription == facts.id and bill.currency == facts.currency]
+    return sum(bill.amount_remaining for bill in mine if is_processing(bill))
 
 
 def _is_owed(bill: Bill, facts: SubscriptionFacts) -> bool:

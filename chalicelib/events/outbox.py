@@ -12,6 +12,9 @@ RETRY_AFTER = 120
 class Outbox(Protocol):
     """Billing events that are pending until every channel has taken them."""
 
+    def add(self, event: BillingEvent) -> bool:
+        """Keep the event to be published. False when it is known already."""
+
     def pending(self, event: str) -> BillingEvent | None:
         """The event if it is still to be published."""
 

@@ -11,5 +11,6 @@ class Mailings:
     """The notices, each over a store of its own."""
 
     def __init__(self, cards: Notices, bills: FailedBills, mirror: Mirror, mailer: Mailer, queue: Queue) -> None:
+        self.failed_bills = bills
         self.card_expiring = CardExpiring(cards, mirror, mailer, queue)
         self.payment_failed = PaymentFailed(bills, mirror, mailer, queue)

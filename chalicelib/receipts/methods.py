@@ -38,7 +38,7 @@ TYPES: Final = {
     "paypal": "PayPal",
     "paypay": "PayPay",
     "promptpay": "PromptPay",
-    "sepa_debit": "SEPA Direct Debit",
+    "sepa_debit": "SEPA debit",
     "twint": "TWINT",
     "upi": "UPI",
     "us_bank_account": "Bank account",
@@ -48,7 +48,7 @@ TYPES: Final = {
 
 
 def method_text(kind: str, brand: str = "", last4: str = "") -> str | None:
-    """ "Visa •••• 4242", "SEPA Direct Debit •••• 3000", "PayPal"; None when Stripe names no type.
+    """ "Visa •••• 4242", "SEPA debit •••• 3000", "PayPal"; None when Stripe names no type.
 
     `kind` is Stripe's payment method type, `brand` a card's brand, each as Stripe writes it.
     """

@@ -62,7 +62,10 @@ class DynamoIntents:
         return unpack(row.data, Intent) if row.state != "released" else None
 
     def finish(self, intent: Intent, outcome: Outcome, event: BillingEvent | None) -> None:
-        """Outcome and event together, once; a second finish (sweep and late answer) changes nothing."""
+        """Outcome and event together, once; a second finish (sweep and late answer) changes nothing.
+
+        An event that is known already (another attempt, or Stripe, told of the same) is not told again.
+        """
         row = _row(replace(intent, outcome=outcome), "done", 0)
         try:
             with storage_errors(), TransactWrite(connection=transaction_connection()) as together:
@@ -72,6 +75,8 @@ class DynamoIntents:
         except TransactWriteError as error:
             if not lost_a_condition(error):
                 raise
+            if event:
+                _close(row)
 
     def release(self, intent: Intent) -> None:
         """The attempt may be claimed again; nothing is due."""
@@ -88,6 +93,16 @@ class DynamoIntents:
 def _read(holder: str, intent: str) -> IntentRow:
     with storage_errors():
         return IntentRow.get(*_key(holder, intent), consistent_read=True)
+
+
+def _close(row: IntentRow) -> None:
+    """The outcome alone, unless it is there already."""
+    try:
+        with storage_errors():
+            row.save(condition=IntentRow.state != "done")
+    except PutError as error:
+        if not lost_a_condition(error):
+            raise
 
 
 def outbox_row(event: BillingEvent, due: float) -> OutboxRow:

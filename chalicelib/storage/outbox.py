@@ -1,16 +1,27 @@
 """The outbox in DynamoDB (rows are written together with their intent, see `storage/intents.py`)."""
 
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DoesNotExist, PutError
 from pynamodb.expressions.update import Action
 
 from chalicelib.billing.intents import BillingEvent
-from chalicelib.storage.intents import OutboxRow
+from chalicelib.storage.intents import OutboxRow, outbox_row
 from chalicelib.storage.packing import unpack
-from chalicelib.storage.table import storage_errors
+from chalicelib.storage.table import lost_a_condition, storage_errors
 
 
 class DynamoOutbox:
     """Outbox (see `events/outbox.py`) over the one table."""
+
+    def add(self, event: BillingEvent) -> bool:
+        """One conditional put."""
+        try:
+            with storage_errors():
+                outbox_row(event, event.created + 60).save(condition=OutboxRow.pk.does_not_exist())
+        except PutError as error:
+            if not lost_a_condition(error):
+                raise
+            return False
+        return True
 
     def pending(self, event: str) -> BillingEvent | None:
         """One strongly consistent read."""

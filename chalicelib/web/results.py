@@ -7,10 +7,10 @@ from chalicelib import clock, money
 from chalicelib.billing import declines
 from chalicelib.billing.account import PaymentPlan, Status, Subscription
 from chalicelib.billing.intents import Intent, Outcome, PaidBill
+from chalicelib.billing.status import OWING
 from chalicelib.settings.merchant import Settings
 
 SETTLED = {"paid", "processing"}
-OWING = {Status.PAST_DUE, Status.UNPAID, Status.PAYMENT_NEEDED}
 MAILED = "We’ve sent you an e-mail that confirms it."
 PROCESSING = "Your bank is processing the payment, which can take a few days. There’s nothing for you to do."
 

@@ -17,6 +17,7 @@ from chalicelib.billing.ports import EventHint
 from chalicelib.billing.runner import Case
 from chalicelib.errors import PortalError
 from chalicelib.events import outbox
+from chalicelib.notices import recovered
 from chalicelib.notices.card_expiring import Notice
 from chalicelib.settings.merchant import Settings
 from chalicelib.web import links
@@ -99,6 +100,15 @@ def _follow(parts: Portal, hint: EventHint) -> None:
     parts.sync.follow(hint)
     if hint.object in {"invoice", "subscription"} and hint.customer:
         payoff_end.tend(parts.desk, hint.customer)
+    if hint.type == "invoice.paid" and hint.customer:
+        _tell_recovered(parts, hint)
+
+
+def _tell_recovered(parts: Portal, hint: EventHint) -> None:
+    known = parts.mailings.failed_bills
+    event = recovered.told_of(hint.customer, hint.object_id, known, parts.mirror, clock.now())
+    if event and parts.outbox.add(event):
+        parts.queue.send({"kind": "outbox", "event": event.id})
 
 
 def _refresh(parts: Portal, body: Mapping[str, Any]) -> None:

@@ -1,5 +1,6 @@
 """Everything overdue is paid with one press, each with its own card and its own result; currencies stay apart."""
 
+from tests.functional.traces import published
 from tests.functional.visitor import Visitor
 from tests.shop import CHARGE_FAILS, MASTERCARD, Shop
 from tests.stack import TestStack
@@ -33,6 +34,8 @@ def test_one_press_pays_all_and_says_what_became_of_each(stack: TestStack, shop:
         shop.v1.subscriptions.retrieve(item, {"expand": ["latest_invoice"]}).latest_invoice for item in (one, two)
     ]
     assert [invoice.status for invoice in newest] == ["paid", "open"]  # type: ignore[union-attr]
+    stack.settle()
+    assert published(stack) == ["payment.recovered"]  # by the attempt, and not again by Stripe's own event
     charges = len(shop.v1.charges.list({"customer": customer, "limit": 100}).data)
     visitor.page = form
     assert visitor.press("Pay $58.00 now").text == done.text

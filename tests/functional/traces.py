@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from chalicelib.billing.intents import BillingEvent
+from chalicelib.storage.packing import unpack
 from local.portal import BUCKET, QUEUE, TABLE
 from tests.stack import TestStack
 
@@ -30,6 +32,11 @@ def rows(stack: TestStack, kind: str = "") -> dict[tuple[str, str], Any]:
     scan = stack.aws.client("dynamodb").get_paginator("scan")
     found = [row for page in scan.paginate(TableName=TABLE, ConsistentRead=True) for row in page["Items"]]
     return {(row["pk"]["S"], row["sk"]["S"]): row for row in found if row["sk"]["S"].startswith(kind)}
+
+
+def published(stack: TestStack) -> list[str]:
+    """The types of all billing events so far, in no order."""
+    return [unpack(row["data"]["B"], BillingEvent).type for row in rows(stack, "OUTBOX").values()]
 
 
 def waiting(stack: TestStack) -> int:

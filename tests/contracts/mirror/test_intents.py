@@ -1,5 +1,7 @@
 """What every store of intents promises, held against the one in memory and the real one."""
 
+from dataclasses import replace
+
 import pytest
 
 from chalicelib.billing.intents import FIND_OUT_AFTER, LEASE, BillingEvent, Intent, Intents, Outcome
@@ -85,3 +87,19 @@ def test_the_event_waits_in_the_outbox_until_it_is_published(table: object) -> N
     outbox.done(EVENT.id)
     assert outbox.pending(EVENT.id) is None
     assert outbox.overdue(NOW + 9999, 10) == ()
+
+
+def test_what_two_attempts_tell_of_is_published_once_and_both_are_closed(table: object) -> None:
+    store, outbox, other = DynamoIntents(), DynamoOutbox(), replace(CANCEL, id="key-2")
+    for attempt in (CANCEL, other):
+        store.start(attempt, NOW)
+    store.finish(CANCEL, DONE, EVENT)
+    outbox.done(EVENT.id)
+    store.finish(other, DONE, EVENT)
+    closed = store.get("cus_ada", "key-2")
+    assert closed is not None
+    assert closed.outcome == DONE
+    assert outbox.pending(EVENT.id) is None
+    assert store.overdue(NOW + 9999, 10) == ()
+    assert not outbox.add(EVENT)
+    assert outbox.add(replace(EVENT, id="another"))

@@ -96,7 +96,7 @@ def test_quantities_have_no_trailing_zeros(quantity, said):
         (("card", "amex", "0005"), "American Express •••• 0005"),
         (("card", "some_new_brand", "1111"), "Card •••• 1111"),
         (("card_present", "mastercard", "4444"), "Mastercard •••• 4444"),
-        (("sepa_debit", "", "3000"), "SEPA Direct Debit •••• 3000"),
+        (("sepa_debit", "", "3000"), "SEPA debit •••• 3000"),
         (("us_bank_account", "", "6789"), "Bank account •••• 6789"),
         (("paypal",), "PayPal"),
         (("link",), "Link"),
