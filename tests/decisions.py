@@ -20,7 +20,7 @@ from tests.stack import TestStack
 ADA = "ada@mail.example"
 DONE, REFUSED, TOLD = "done", "refused", "told"
 LETTERS = {"Y": DONE, "N": REFUSED, "T": TOLD}
-ACTIONS = ("card", "pay", "undo", "cancel")
+ACTIONS = ("card", "pay", "undo", "cancel", "pay-off")
 
 # What a product's (and in the last one a price's) rule says.
 RULES: dict[str, Callable[[str, str], tuple[CancelRule, ...]]] = {
@@ -43,6 +43,9 @@ CANCEL = {
     "stopped": "TT TT TT TT TT TT TT TT",
     "plan": "NN NN NN NN NN NN NN NN",
 }
+
+# May the rest be paid at once? With the merchant's switch on, and off; no rule has a say in it.
+PAY_OFF = {"plan": "YN"}
 
 # Each state: change the card, pay, undo, cancel.
 STATES = {
@@ -78,7 +81,9 @@ class Cell:
     @property
     def expected(self) -> str:
         """By the tables alone."""
-        letter = dict(zip(ACTIONS, STATES[self.state], strict=True))[self.action]
+        if self.action == "pay-off":
+            return LETTERS[PAY_OFF.get(self.state, "NN")[0 if self.switch else 1]]
+        letter = dict(zip(ACTIONS, STATES[self.state], strict=False))[self.action]
         if self.action == "cancel":
             letter = CANCEL[letter].split()[list(RULES).index(self.rule)][0 if self.switch else 1]
         return LETTERS[letter]
@@ -122,7 +127,7 @@ class Customer:
         """The merchant's settings for a cell."""
         store = portal().settings_store
         rules = RULES[cell.rule](self.product, self.price)
-        store.write(replace(store.read(), cancel_rules=rules, self_cancel=cell.switch))
+        store.write(replace(store.read(), cancel_rules=rules, self_cancel=cell.switch, plan_payoff=cell.switch))
 
     def offered(self, item: str, action: str) -> bool:
         """Is there a link or button for it on the item's page?"""
@@ -148,7 +153,8 @@ class Customer:
         """The form of an action, as its button would send it."""
         self.attempts += 1
         fields = {"csrf": self.csrf, "attempt": f"attempt-{self.attempts:016}"}
-        return self.wire.post(f"/items/{item}/{action}", self.session, {**fields, "card": self.other})
+        fields |= {"card": self.other, "amount": str(REST)}
+        return self.wire.post(f"/items/{item}/{action}", self.session, fields)
 
     def written(self) -> int:
         """Calls to Stripe that change something, so far."""
@@ -188,6 +194,7 @@ class Customer:
         self.stack.clock.move_to(self.stack.clock.later(duration))
 
 
+REST = 2 * 4900
 PLAN = {"metadata": {"tillkey": "plan", "installments": "3"}}
 
 
