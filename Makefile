@@ -6,7 +6,7 @@ export PORT FRESH PREFIX DATA
 export PYTHONDONTWRITEBYTECODE := 1
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
-.PHONY: help setup run smoke test lint types unit e2e deployed proof stripe-check browser package clean
+.PHONY: help setup run smoke test lint types unit e2e deployed proof bench stripe-check browser package clean
 
 help: ## What can be done
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ deployed: setup ## Two portals deployed to the emulated AWS from the package, us
 
 proof: setup browser ## The long runs (P=main: those of one part)
 	@$(BIN)/python -m pytest -n 2 --dist worksteal tests/proof$(if $(P),/$(P)) $(if $(filter-out main,$(P)),,tests/e2e --everywhere)
+
+bench: setup ## What pages, receipts and webhooks cost, as ratios; writes bench/results.json
+	@$(BIN)/python -m bench
 
 stripe-check: setup ## What we lean on at Stripe, tried in your account's test mode (STRIPE_SECRET_KEY=sk_test_…)
 	@$(BIN)/python -m pytest tests/contracts/gateway --stripe https://api.stripe.com

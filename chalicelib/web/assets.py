@@ -42,6 +42,7 @@ def brand_css(colour: str) -> bytes:
     return f"{light}@media (prefers-color-scheme:dark){{{dark}}}@media print{{{light}}}".encode()
 
 
+@lru_cache(maxsize=8)
 def icon_svg(name: str, colour: str) -> bytes:
     """The browser tab's icon: the merchant's first letter on their colour."""
     letter = escape((name.strip() or "?")[0].upper())
