@@ -12,6 +12,10 @@ class StripeUnavailable(PortalError):
     retry_after = 60
 
 
+class KeyTooNarrow(StripeUnavailable):
+    """The restricted key may not do this (docs/stripe-permissions.md); only the merchant can mend it."""
+
+
 class OutcomeUnknown(PortalError):
     """The call may have taken effect; the sweep finds out. The same attempt may be repeated, never a new one."""
 

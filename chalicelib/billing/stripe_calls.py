@@ -13,7 +13,7 @@ import requests
 import stripe
 
 from chalicelib import metrics
-from chalicelib.billing.errors import Declined, NotPossible, OutcomeUnknown, StripeUnavailable
+from chalicelib.billing.errors import Declined, KeyTooNarrow, NotPossible, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.secrets import Secrets
 from chalicelib.config import Config
 
@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 class StripeCalls:
-    """A Stripe client. Reads raise StripeUnavailable; writes may also raise OutcomeUnknown."""
+    """A Stripe client. Reads raise StripeUnavailable (KeyTooNarrow is one); writes may also raise OutcomeUnknown."""
 
     def __init__(self, config: Config, secrets: Secrets) -> None:
         stripe.enable_telemetry = False
@@ -124,8 +124,16 @@ class StripeCalls:
 
 
 def _unavailable(error: stripe.StripeError) -> StripeUnavailable:
+    if isinstance(error, stripe.PermissionError):
+        return _too_narrow(error)
     _note(error)
     return StripeUnavailable()
+
+
+def _too_narrow(error: stripe.StripeError) -> KeyTooNarrow:
+    metrics.count("stripe_errors")
+    log.error("stripe refuses the key", extra={"code": error.code, "stripe_request": error.request_id})
+    return KeyTooNarrow()
 
 
 def _translated(error: stripe.StripeError) -> Exception:
@@ -135,9 +143,7 @@ def _translated(error: stripe.StripeError) -> Exception:
     if isinstance(error, stripe.RateLimitError) or error.code == "lock_timeout":
         return _unavailable(error)
     if isinstance(error, stripe.AuthenticationError | stripe.PermissionError):
-        metrics.count("stripe_errors")
-        log.error("stripe refuses the key", extra={"code": error.code, "stripe_request": error.request_id})
-        return StripeUnavailable()
+        return _too_narrow(error)
     if isinstance(error, stripe.APIConnectionError):
         _note(error)
         return StripeUnavailable() if _never_sent(error) else OutcomeUnknown()

@@ -1,10 +1,12 @@
 """The reading half of the gateway (see `ports.py`), Stripe API version 2026-10-28.endive."""
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from chalicelib.billing import translate, translate_checkout
+from chalicelib.billing.errors import KeyTooNarrow
 from chalicelib.billing.facts import CardFacts, CustomerFacts, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.inbox import hint_from_event
@@ -63,16 +65,19 @@ class StripeReader:
         return translate.card(data) if data and data.get("customer") else None
 
     def bill(self, bill: str) -> Bill | None:
-        """An invoice by two calls or more, a bare charge by one, a guest's order by two."""
+        """An invoice by two calls or more, a bare charge with its checkout session by two, a free checkout by one."""
         if bill.startswith("in_"):
             return self._invoice(bill)
         if bill.startswith("cs_"):
-            session = self.calls.read(f"/v1/checkout/sessions/{bill}", expand=[*translate_checkout.EXPAND_SESSION])
-            return translate_checkout.session_order(self._all_sold(session)) if session else None
+            free = self.calls.read(f"/v1/checkout/sessions/{bill}", expand=[*translate_checkout.EXPAND_SESSION])
+            return translate_checkout.session_order(self._all_sold(free)) if free else None
         charge = self.calls.read(f"/v1/charges/{bill}", expand=["refunds"])
-        if charge is None or charge.get("customer"):
-            return translate.charge_bill(charge) if charge else None
-        return translate_checkout.guest_order(charge, self._session_of(charge))
+        if charge is None:
+            return None
+        session = self._session_of(charge)
+        if charge.get("customer"):
+            return translate_checkout.customer_order(charge, session)
+        return translate_checkout.guest_order(charge, session)
 
     def bill_of_charge(self, charge: str) -> str:
         """https://docs.stripe.com/api/invoice-payment/list"""
@@ -102,7 +107,7 @@ class StripeReader:
         found: dict[str, Bill] = {}
         for address in addresses:
             wanted: Json = {"customer_details": {"email": address}, "status": "complete"}
-            for row in self.calls.pages("/v1/checkout/sessions", **wanted, expand=[*translate_checkout.EXPAND_PAID]):
+            for row in self._sessions(**wanted, expand=[*translate_checkout.EXPAND_PAID]):
                 if bill := translate_checkout.session_order(self._all_sold(row)):
                     found[bill.id] = bill
         return tuple(found.values())
@@ -126,7 +131,8 @@ class StripeReader:
         return tuple(map(translate.card, self.calls.pages(f"/v1/customers/{customer}/payment_methods")))
 
     def bills_of(self, customer: str) -> tuple[Bill, ...]:
-        """Two lists, whatever their number: invoices with payments, and charges with refunds."""
+        """Two lists, whatever their number: invoices with payments, and charges with refunds. A third of checkout
+        sessions where a charge has no invoice."""
         rows = self.calls.pages("/v1/invoices", customer=customer, expand=[*translate.EXPAND_INVOICES])
         invoices = [self._whole(row) for row in rows if row["status"] != "draft"]
         charges = list(self.calls.pages("/v1/charges", customer=customer, expand=[*translate.EXPAND_CHARGES]))
@@ -135,7 +141,14 @@ class StripeReader:
         settled = [translate.invoice_bill(row, charges, names) for row in invoices if row["status"] != "open"]
         # a list cannot reach PaymentIntents, which say why an open invoice waits
         waiting = [self.bill(row["id"]) for row in invoices if row["status"] == "open"]
-        return (*settled, *(bill for bill in waiting if bill), *map(translate.charge_bill, bare))
+        return (*settled, *(bill for bill in waiting if bill), *self._orders(customer, bare))
+
+    def _orders(self, customer: str, bare: Sequence[Json]) -> tuple[Bill, ...]:
+        """A customer's charges without invoice, each with the checkout session that brought it."""
+        listed = self._sessions(customer=customer, expand=[*translate_checkout.EXPAND_SESSIONS]) if bare else ()
+        sessions = {str(row["payment_intent"]): row for row in listed if row.get("payment_intent")}
+        brought = [(charge, sessions.get(str(charge.get("payment_intent")))) for charge in bare]
+        return tuple(translate_checkout.customer_order(c, self._all_sold(s) if s else None) for c, s in brought)
 
     def preview(self, subscription: str) -> tuple[int, str, int] | None:
         """https://docs.stripe.com/api/invoices/create_preview (reads only, though it is a POST)"""
@@ -164,8 +177,13 @@ class StripeReader:
         intent, expand = charge.get("payment_intent"), [*translate_checkout.EXPAND_SESSIONS]
         if not intent:
             return None
-        found = next(self.calls.pages("/v1/checkout/sessions", payment_intent=intent, expand=expand), None)
+        found = next(self._sessions(payment_intent=intent, expand=expand), None)
         return self._all_sold(found) if found else None
+
+    def _sessions(self, **by: Any) -> Iterator[Json]:
+        """None for a key that may not read them: guests then wait, and customers go on."""
+        with contextlib.suppress(KeyTooNarrow):
+            yield from self.calls.pages("/v1/checkout/sessions", **by)
 
     def _all_sold(self, session: Json) -> Json:
         """The session with all its lines: it carries the first ones."""

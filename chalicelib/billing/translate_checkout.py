@@ -1,4 +1,4 @@
-"""What guests bought, as bills: charges that name no customer, and the checkout sessions that brought them.
+"""What was bought once, as bills: charges without invoice, a guest's or a customer's, and what brought them.
 
 A session says what was sold and to whom; a charge made without one has a sum, a card and an address at best.
 https://docs.stripe.com/api/checkout/sessions/object
@@ -31,6 +31,12 @@ def guest_order(charge: Json, session: Json | None = None) -> Bill | None:
     if not holder or ref(charge, "customer") or ref(made, "customer"):
         return None
     return _sold(replace(found, holder=holder), made) if made else replace(found, holder=holder)
+
+
+def customer_order(charge: Json, session: Json | None = None) -> Bill:
+    """A customer's charge without invoice, with the session that brought it if there is one."""
+    bill = charge_bill(charge)
+    return _sold(bill, session) if session else bill
 
 
 def session_order(session: Json) -> Bill | None:

@@ -13,8 +13,8 @@ from local.stripe.errors import StripeError, key_in_use
 class Fault:
     """Trouble for the next `times` calls whose method and path fit.
 
-    `status` answers 409 (key in use), 429 (with `lock`: the object is locked) or 500 instead of, or with `after`
-    in spite of, the effect;
+    `status` answers 403 (the key may not), 409 (key in use), 429 (with `lock`: the object is locked) or 500 instead of,
+    or with `after` in spite of, the effect;
     `delay` waits that many seconds first; `drop` loses the reply once the effect has happened.
     """
 
@@ -48,8 +48,8 @@ class Faults:
     def add(self, given: dict[str, Any]) -> Fault:
         """Set a fault from plain data; ValueError or TypeError when it makes no sense."""
         fault = Fault(**given)
-        if fault.status not in (None, 409, 429, 500):
-            raise ValueError("status must be 409, 429 or 500")
+        if fault.status not in (None, 403, 409, 429, 500):
+            raise ValueError("status must be 403, 409, 429 or 500")
         re.compile(fault.method)
         re.compile(fault.path)
         self._waiting.append(fault)
@@ -76,6 +76,9 @@ class Faults:
 
 def error(status: int, lock: bool = False) -> StripeError:
     """What Stripe answers with this status when the trouble is its own. Never kept under a key."""
+    if status == 403:
+        message = "The provided key does not have the required permissions for this endpoint on this account."
+        return StripeError(403, message, executed=False)
     if status == 409:
         return key_in_use()
     if status == 429 and not lock:

@@ -10,6 +10,7 @@ from chalicelib.web import work
 from local.stripe_process import WEBHOOK_SECRET
 from tests.functional.signing_in import asked, shown
 from tests.functional.visitor import Page, Visitor
+from tests.guest_histories import Week
 from tests.shop import Shop
 from tests.stack import TestStack
 
@@ -215,3 +216,10 @@ def test_no_page_of_a_guest_calls_stripe(stack: TestStack, shop: Shop, visitor: 
     for path in ("/", "/payments", f"/orders/{charge}", f"/receipts/{charge}", "/cards"):
         assert visitor.open(path).status == 200
     assert shop.calls() == before
+
+
+@pytest.mark.root_only
+def test_after_a_week_of_lost_and_shuffled_events_everybody_has_what_stripe_says(stack: TestStack, shop: Shop) -> None:
+    week = Week(stack, shop, 0)
+    week.live(16)
+    assert week.shown() == week.expected()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import requests
 
+from chalicelib.billing.errors import StripeUnavailable
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.stripe_gateway import StripeGateway
 from local.stripe.server import Server
@@ -77,7 +78,8 @@ def test_what_has_a_customer_is_never_a_guests(
     charge = shop.v1.payment_intents.retrieve(session.payment_intent).latest_charge
     bill = gateway.bill(charge)
     assert bill is not None
-    assert bill.holder == session.customer
+    assert (bill.holder, bill.title, bill.lines[0].quantity) == (session.customer, "Travel Preset Pack", 1)
+    assert bill in gateway.bills_of(str(session.customer))
 
 
 def test_a_payment_without_session_belongs_to_the_address_on_it(gateway: StripeGateway, shop: SimpleNamespace) -> None:
@@ -107,3 +109,18 @@ def test_a_page_nobody_paid_yet_brings_nothing(gateway: StripeGateway, shop: Sim
     assert gateway.bill(waiting) is None
     assert gateway.bill_of_session("cs_none") == ""
     assert gateway.bill("cs_none") is None
+
+
+def test_a_key_that_may_not_read_sessions_holds_up_guests_but_no_customers(
+    gateway: StripeGateway, shop: SimpleNamespace, server: Server
+) -> None:
+    order = read(gateway, buy(server, shop))
+    fault = {"status": 403, "path": "^/v1/checkout/", "times": 99}
+    requests.post(f"{server.url}/_fake/faults", json=fault, timeout=9).raise_for_status()
+    assert gateway.bills_of_guest([GWEN]) == ()
+    unnamed = gateway.bill(order.id)
+    assert unnamed is not None
+    assert (unnamed.holder, unnamed.title, unnamed.total) == (order.holder, "Payment", order.total)
+    requests.post(f"{server.url}/_fake/faults", json={"status": 403, "times": 1}, timeout=9).raise_for_status()
+    with pytest.raises(StripeUnavailable):
+        gateway.customer(shop.customer)
