@@ -104,7 +104,11 @@ def test_a_free_order_is_read_by_its_session(gateway: StripeGateway, shop: Simpl
 
 
 def test_a_page_nobody_paid_yet_brings_nothing(gateway: StripeGateway, shop: SimpleNamespace) -> None:
-    waiting = shop.v1.checkout.sessions.create({"mode": "payment", "line_items": [PACK]}).id
+    product = shop.v1.products.create({"name": "Travel Preset Pack"}).id
+    pack = {"price_data": {"currency": "gbp", "unit_amount": 3900, "product": product}, "quantity": 1}
+    urls = {"success_url": "https://shop.example/thanks"}
+    waiting = shop.v1.checkout.sessions.create({"mode": "payment", "line_items": [pack], **urls}).id
+    shop.v1.products.update(product, {"active": False})
     assert gateway.bill_of_session(waiting) == ""
     assert gateway.bill(waiting) is None
     assert gateway.bill_of_session("cs_none") == ""
