@@ -28,6 +28,7 @@ class SubscriptionFacts:
     """A Stripe subscription. `mark` is the explicit metadata mark ("plan", "subscription" or "").
 
     `first_seen_as` is the class stored when it was first seen ("plan", "subscription"); it never flips by itself.
+    `ended_because` is Stripe's word for why it was canceled (payment_failed, cancellation_requested).
     `portal_cancel` is the intent of a cancellation made here (metadata `tillkey_cancel`), kept until it is undone.
     """
 
@@ -56,6 +57,7 @@ class SubscriptionFacts:
     tax_rates: tuple[TaxRate, ...] = ()
     pending_items: bool = False
     portal_cancel: str = ""
+    ended_because: str = ""
     pending_amount: int = 0
     automatic_tax: bool = False
     anchor: int | None = None

@@ -44,6 +44,7 @@ def subscription(
         pending_items=bool(waiting),
         pending_amount=sum(amount(item, "amount") for item in waiting),
         portal_cancel=text(data, "metadata", "tillkey_cancel"),
+        ended_because=text(data, "cancellation_details", "reason"),
         automatic_tax=yes(data, "automatic_tax", "enabled"),
         anchor=moment(data, "billing_cycle_anchor"),
     )

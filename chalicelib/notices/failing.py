@@ -9,6 +9,8 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.status import canceled_here, has_ended, schedule_of
 from chalicelib.notices.watching import mailbox
 
+# https://docs.stripe.com/api/subscriptions/object#subscription_object-cancellation_details-reason
+UNPAID = "payment_failed"
 # What one write of HOME can carry along; the rest begins with the next.
 MOST = 8
 
@@ -58,9 +60,11 @@ def _failed(bill: Bill) -> bool:
 def _is_collected(bill: Bill, facts: SubscriptionFacts | None, home: Home) -> bool:
     """Not a purchase nobody completed, and not what we said we take no more (see `cancel`).
 
-    Stripe may have tried for the last time: the bill is still expected.
+    Stripe may have tried for the last time, and ended the item over it: the bill is still expected, and can be paid.
     """
-    if facts is None or facts.status == "incomplete" or has_ended(facts):
+    if facts is None or facts.status == "incomplete":
         return False
+    if has_ended(facts):
+        return facts.status == "canceled" and facts.ended_because == UNPAID
     leaving = facts.cancel_at_period_end or canceled_here(facts, schedule_of(facts, home.schedules))
     return bill.auto_advance or not leaving

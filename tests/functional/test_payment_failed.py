@@ -118,6 +118,23 @@ def test_a_retry_that_succeeds_ends_the_mails(ada: Ada) -> None:
 
 
 @pytest.mark.root_only
+def test_a_plan_that_stripe_ended_over_a_bill_is_still_asked_for_until_the_bill_is_paid(
+    stack: TestStack, shop: Shop, visitor: Visitor
+) -> None:
+    stack.stripe.call("POST", "billing", {"retry_days": [1], "after_retries": "cancel"})
+    ada = Ada(stack, shop, plan=True)
+    ada.until(ada.failed_at + 2 * 3600)
+    assert len(ada.sweep()) == 1
+    assert ada.on(3, 7) == [2, 3]
+    assert shop.v1.subscriptions.retrieve(ada.item).status == "canceled"
+    visitor.sign_in(ADA)
+    assert "still unpaid" in visitor.open(f"/items/{ada.item}").text
+    shop.v1.invoices.pay(ada.bill.id, {"payment_method": shop.card(ada.customer)})
+    stack.settle()
+    assert ada.on(12) == [3]
+
+
+@pytest.mark.root_only
 def test_a_failed_try_in_the_portal_brings_no_further_mail(ada: Ada, visitor: Visitor) -> None:
     assert len(ada.renewed().sweep()) == 1
     visitor.sign_in(ADA)

@@ -24,7 +24,8 @@ class Act:
     there again; `canceled`: the customer canceled it here before. `path` below the item's page has the form whose
     button begins with `button`; `event` is published once when it is done. `halfway`: what else may be true after the
     process died, for an act of two effects each of which stands for itself; `says` is on the page when all is done.
-    `wait` passes after the items were made.
+    `wait` passes after the items were made. `page` is where the form is looked for, `path` below it; `spare` gives each
+    item a card of its own that nothing is charged to (`{own}` in `page`).
     """
 
     button: str
@@ -37,11 +38,20 @@ class Act:
     canceled: bool = False
     new_card: bool = False
     wait: str = ""
+    page: str = "/items/{item}"
+    spare: bool = False
     halfway: Mapping[str, Any] = field(default_factory=dict)
 
 
 # the card is changed, and the page offers to pay what is still open
-CARD_ONLY = {"status": "past_due", "invoice": "open", "collected": True, "paid": 4900}
+CARD_ONLY = {
+    "status": "past_due",
+    "invoice": "open",
+    "collected": True,
+    "paid": 4900,
+    "events": ["card.changed"],
+}
+WALLET = "/cards/{own}/remove"
 ACTS = {
     "cancel": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel"),
     "cancel, overdue": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel", overdue=True),
@@ -62,6 +72,10 @@ ACTS = {
         halfway=CARD_ONLY,
     ),
     "pay": Act("Pay", "payment.recovered", "is paid", overdue=True, mended=True),
+    "remove card": Act("Remove this", "card.removed", "Removed", page=WALLET, spare=True),
+    "replace and remove": Act(
+        "Replace and remove", "card.removed", "Removed", page=WALLET, ready=lambda c: c.on_its_own_card(), new_card=True
+    ),
     "pay off": Act("Pay", "plan.paid_off", "Completed", "/pay-off", ready=lambda c: c.plan(), wait="PT2H"),
 }
 
@@ -75,7 +89,9 @@ class Customer:
             self.id = shop.customer(mailbox)
             self.good = shop.card(self.id, MASTERCARD)
             self._price = shop.price()
+            self.own: dict[str, str] = {}
             self.items = [act.ready(self) for _ in range(many)]
+            self.own |= {item: shop.card(self.id) for item in self.items if act.spare}
             if act.wait:
                 stack.clock.move_to(stack.clock.later(act.wait))
             if act.overdue:
@@ -90,6 +106,13 @@ class Customer:
         """At 49.00 a month."""
         params: Any = {"customer": self.id, "items": [{"price": self._price}]}
         return self.shop.v1.subscriptions.create(params).id
+
+    def on_its_own_card(self) -> str:
+        """The same, charged to a card that nothing else is charged to."""
+        item = self.subscription()
+        self.own[item] = self.shop.card(self.id)
+        self.shop.v1.subscriptions.update(item, {"default_payment_method": self.own[item]})
+        return item
 
     def plan(self) -> str:
         """A payment plan, its first instalment still to be paid."""
@@ -114,10 +137,10 @@ class Customer:
 
     def form(self, item: str) -> tuple[str, dict[str, str]]:
         """Where the form for the act leads, and its fields."""
-        page = self.visitor.open(f"/items/{item}{self.act.path}")
+        page = self.visitor.open(self.act.page.format(item=item, own=self.own.get(item, "")) + self.act.path)
         button = next(says for says in page.buttons if says.startswith(self.act.button))
         form, _ = page.form(button)
-        return form["action"], filled(form, {"card": self.good} if self.act.new_card else {})
+        return form["action"], filled(form, {"instead" if self.own else "card": self.good} if self.act.new_card else {})
 
     def again(self, item: str) -> Page:
         """Do it undisturbed."""
@@ -160,6 +183,7 @@ class Truths:
         self._unsent = [unpack(row["data"]["B"], BillingEvent).item for row in events if "due" in row]
         mails = customer.stack.outbox.all()
         self._mails = [mail.text for mail in mails if "ayment failed" not in str(mail.message["subject"])]
+        self._saved = {method["id"] for method in customer.listed("payment_methods")}
         self._invoices = customer.listed("invoices", expand=["data.payments"])
 
     def all(self) -> dict[str, dict[str, Any]]:
@@ -169,7 +193,9 @@ class Truths:
 
     def _of(self, now: dict[str, Any]) -> dict[str, Any]:
         item, end = now["id"], now["items"]["data"][0]["current_period_end"]
-        mine = [attempt for attempt in self._attempts if attempt.item == item]
+        own = self._customer.own.get(item, item)
+        mine = [attempt for attempt in self._attempts if attempt.item in {item, own}]
+        told = [event for event in self._events if item == event.item or own == event.data.get("card")]
         bills = [invoice for invoice in self._invoices if self._is_for(invoice, item) and invoice["status"] != "void"]
         latest = next(i for i in self._invoices if i["id"] == now["latest_invoice"])
         return {
@@ -183,7 +209,8 @@ class Truths:
             "invoices": len(bills),
             "paid": sum(i["amount_paid"] for i in self._invoices if self._is_for(i, item)),
             "open attempts": sum(attempt.outcome is None for attempt in mine),
-            "events": sorted(event.type for event in self._events if event.item == item),
+            "own card": own in self._saved,
+            "events": sorted(event.type for event in told),
             "unsent": self._unsent.count(item),
             "mails": sum(f"/items/{item}" in text for text in self._mails),
         }

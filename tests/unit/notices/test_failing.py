@@ -61,6 +61,13 @@ def test_what_we_said_we_take_no_more_is_not_asked_for(how: dict[str, Any]) -> N
     assert failing(home(a_failed_bill(auto_advance=False)))  # Stripe gave up, and it is still expected
 
 
+def test_a_bill_is_expected_when_its_item_ended_over_it_and_not_when_somebody_ended_it() -> None:
+    bill = a_failed_bill(auto_advance=False)
+    for why, told in (("payment_failed", 1), ("cancellation_requested", 0), ("", 0)):
+        over = (a_subscription(status="canceled", ended_because=why),)
+        assert len(failing(home(bill, subscriptions=over))) == told
+
+
 def test_a_bill_failed_when_the_first_try_did() -> None:
     second = replace(DECLINED, id="ch_2", created=int(FAILED_AT) + 3 * DAY)
     assert first_failed(a_failed_bill(payments=(DECLINED, second)), None, NOW) == FAILED_AT
