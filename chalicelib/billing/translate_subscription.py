@@ -15,9 +15,8 @@ def subscription(
     `names`: product id → name, for products that are not expanded. `pending_items`: the customer's invoice items
     that wait for an invoice.
     """
-    items = rows(data, "items")
+    items, waiting = rows(data, "items"), pending(pending_items, data["id"])
     mark, instalments = mark_of(data, items)
-    waiting = pending(pending_items, data["id"])
     return SubscriptionFacts(
         id=data["id"],
         customer=ref(data, "customer"),
