@@ -56,6 +56,7 @@ def only_what_is_asked_for(stack: TestStack) -> None:
     stack.stripe.call("POST", "webhook_endpoints", endpoint)
 
 
+@pytest.mark.root_only
 def test_a_refund_shows_on_the_order_and_as_a_new_receipt(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
     only_what_is_asked_for(stack)
     charge = shop.guest_order(GWEN)
@@ -95,6 +96,7 @@ def test_what_no_event_told_is_found_by_the_hourly_round(stack: TestStack, shop:
     assert "Harbour Light" in visitor.open("/").text
 
 
+@pytest.mark.root_only
 def test_customer_and_guest_of_one_mailbox_are_one_account_in_two_groups(
     stack: TestStack, shop: Shop, visitor: Visitor
 ) -> None:
@@ -113,6 +115,7 @@ def test_customer_and_guest_of_one_mailbox_are_one_account_in_two_groups(
     assert "@" not in history.path
 
 
+@pytest.mark.root_only
 def test_a_purchase_shows_up_while_its_buyer_is_signed_in(stack: TestStack, shop: Shop, visitor: Visitor) -> None:
     shop.subscription(shop.customer(ADA))
     assert "Travel Preset Pack" not in visitor.sign_in(ADA).text
@@ -221,5 +224,5 @@ def test_no_page_of_a_guest_calls_stripe(stack: TestStack, shop: Shop, visitor: 
 @pytest.mark.root_only
 def test_after_a_week_of_lost_and_shuffled_events_everybody_has_what_stripe_says(stack: TestStack, shop: Shop) -> None:
     week = Week(stack, shop, 0)
-    week.live(16)
+    week.live(12)
     assert week.shown() == week.expected()
