@@ -16,6 +16,7 @@ from bench.paper import Paper
 from bench.processes import Failed
 from bench.rows import Row, table, write
 from bench.stripe_events import Webhooks
+from bench.units import Units
 from tests.stack import TestStack, place_for
 
 Work = Callable[[], Row | list[Row]]
@@ -57,6 +58,7 @@ def works(stack: TestStack, builds: Builds) -> Iterator[Work]:
     yield from Pages(stack, builds).rows()
     yield from Paper(builds.lean, WORK).rows()
     yield from Webhooks(stack, builds.lean).rows()
+    yield from Units(stack).rows()
     yield from Notices(stack).rows()
 
 

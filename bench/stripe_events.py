@@ -70,6 +70,7 @@ class Webhooks:
         name = "one webhook, door to mirror"
         return [
             Row(f"{name}: Stripe calls", "source", "calls", asked),
+            Row(f"{name}: DynamoDB read units", "source", "units", meter.read),
             Row(f"{name}: DynamoDB write units", "source", "units", meter.written),
             Row(f"{name}: DynamoDB calls", "source", "calls", len(meter.names)),
         ]
