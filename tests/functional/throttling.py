@@ -8,9 +8,9 @@ from typing import Any
 
 from botocore.awsrequest import AWSResponse
 
-from chalicelib.storage import dynamodb, table
+from chalicelib.storage import dynamodb
 
-TRIES = 1 + table.Row.Meta.max_retry_attempts
+TRIES = 1 + dynamodb.RETRIES
 REFUSED = {
     "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
     "message": "The level of configured provisioned throughput for the table was exceeded.",
