@@ -120,6 +120,12 @@ def _canceled_again(now: SubscriptionFacts, ours: Intent) -> bool:
 def _before(desk: Desk, now: SubscriptionFacts, item: Subscription) -> dict[str, str]:
     overdue = item.overdue.bills if item.overdue else ()
     collecting = [bill.id for bill in overdue if bill.auto_advance]
+    mark = _mark(desk, now)
+    ours = desk.runner.intents.get(item.holder, mark) if mark else None
+    if ours and ours.item == item.id and not _canceled_again(now, ours):
+        # canceled here already, what is overdue still shows: undoing leads back to before the first time
+        bills = dict.fromkeys((*ours.before.get("bills", "").split(), *collecting))
+        return {**ours.before, "bills": " ".join(bills)}
     backup = {"schedule": now.schedule, "phases": desk.gateway.schedule_backup(now.schedule)} if now.schedule else {}
     ends = str(now.cancel_at) if now.cancel_at else ""
     return {"bills": " ".join(collecting), "ends": ends, **backup}
