@@ -11,7 +11,7 @@ from chalicelib.billing import guests
 from chalicelib.billing.facts import Item
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
-from chalicelib.billing.instalments import Instalment, Rest
+from chalicelib.billing.instalments import Instalment, Rest, Stopped
 
 
 class Status(StrEnum):
@@ -146,7 +146,8 @@ class PaymentPlan(Subscription):
     """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
 
     `rest` is what paying all that is still to come would cost, None when there is nothing or it is not certain.
-    `paying_off` is a payment of the rest that is not through yet; `paid_off` says that one is.
+    `paying_off` is a payment of the rest that is not through yet; `paid_off` says that one is. `stopped` is set when
+    nothing will be charged any more by itself although something is left.
     """
 
     done: int = 0
@@ -159,6 +160,12 @@ class PaymentPlan(Subscription):
     rest: Rest | None = None
     paying_off: Bill | None = None
     paid_off: bool = False
+    stopped: Stopped | None = None
+
+    @property
+    def to_come(self) -> tuple[Instalment, ...]:
+        """The instalments not billed yet."""
+        return tuple(row for row in self.instalments if row.word in {"Next", "Later"})
 
     @property
     def is_plan(self) -> bool:

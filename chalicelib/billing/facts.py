@@ -30,6 +30,7 @@ class SubscriptionFacts:
     `first_seen_as` is the class stored when it was first seen ("plan", "subscription"); it never flips by itself.
     `ended_because` is Stripe's word for why it was canceled (payment_failed, cancellation_requested).
     `portal_cancel` is the intent of a cancellation made here (metadata `tillkey_cancel`), kept until it is undone.
+    `ended_by` is Stripe's reason for the end ("payment_failed", "cancellation_requested", "payment_disputed", "").
     """
 
     id: str
@@ -61,6 +62,7 @@ class SubscriptionFacts:
     pending_amount: int = 0
     automatic_tax: bool = False
     anchor: int | None = None
+    ended_by: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,22 @@ class Instalment:
 
 
 @dataclass(frozen=True)
+class Stopped:
+    """Why a plan stands still: "past_due" and "unpaid" go on once paid; "failed" (after the last try) and "canceled"
+    (by anybody else) have ended. `missing` instalments were never billed then; `amount` is None when not certain.
+    """
+
+    why: str
+    missing: int = 0
+    amount: int | None = None
+
+    @property
+    def ended(self) -> bool:
+        """Stripe has ended it, so paying what is open does not make it go on."""
+        return self.why in {"failed", "canceled"}
+
+
+@dataclass(frozen=True)
 class RestLine:
     """The instalments from `first` to `last`, as one line of a bill: `net` is before taxes that come on top."""
 

@@ -5,14 +5,23 @@ from collections.abc import Sequence
 from chalicelib import clock
 from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Subscription
-from chalicelib.billing.desk import Desk, allowed_or_repeated, fresh_subscription, owned, use_card_in_schedule
-from chalicelib.billing.errors import Declined
+from chalicelib.billing.desk import (
+    Desk,
+    allowed_or_repeated,
+    fresh_subscription,
+    made_before,
+    owned,
+    use_card_in_schedule,
+)
+from chalicelib.billing.errors import Declined, NotPossible
 from chalicelib.billing.facts import CardFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
 from chalicelib.billing.runner import Attempt
 from chalicelib.errors import NotAllowed, NotFound
+
+CHANGED = "What is unpaid has changed. Nothing was charged; please look at the new sum first."
 
 
 def start_new_card(desk: Desk, account: Account, item_id: str, key: str) -> CardSetup:
@@ -55,14 +64,19 @@ def change_card(desk: Desk, account: Account, item_id: str, card_id: str, key: s
     return desk.runner.run(intent, lambda attempt: _use_and_pay(desk, item, card, bills, attempt), card_event)
 
 
-def pay(desk: Desk, account: Account, item_id: str, key: str) -> Outcome:
-    """Pay all open bills of the item with the card it is charged to. Raises as `change_card`."""
+def pay(desk: Desk, account: Account, item_id: str, key: str, agreed: int | None = None) -> Outcome:
+    """Pay all open bills of the item with the card it is charged to; exactly `agreed` minor units, where a sum was.
+
+    Raises as `change_card`.
+    """
     item = owned(account, item_id)
     earlier = allowed_or_repeated(desk, item, key, policy.pay(item, desk.settings()))
     if earlier:
         return earlier
     if item.card is None or item.overdue is None:
         raise NotAllowed("There is nothing to pay, or no card to pay it with.")
+    if agreed is not None and item.overdue.amount != agreed and made_before(desk, item, key) is None:
+        raise NotAllowed(CHANGED)
     bills, card = item.overdue.bills, item.card.id
     intent = _intent(account, item, "pay", key, {"card": card, "bills": _ids(bills)})
     return desk.runner.run(intent, lambda attempt: _pay_and_look(desk, item.id, card, bills, attempt), paid_event)
@@ -109,7 +123,8 @@ def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) ->
     """Oldest first; the first that does not go through ends the round."""
     results: list[PaidBill] = []
     for bill in bills:
-        result = _settled_already(desk, bill) or attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
+        known = _settled_already(desk, bill, attempt)
+        result = known or attempt.step(f"pay-{bill.id}", desk.gateway.pay, bill.id, card)
         desk.refresh("bill", bill.id, attempt)
         results.append(PaidBill(bill.id, result.status, bill.amount_remaining, bill.currency, result.decline_code))
         if result.status != "paid":
@@ -157,13 +172,29 @@ def _naming_another(desk: Desk, item: SubscriptionFacts, card: str) -> tuple[str
     return tuple(bill.id for bill in named if bill.status == "open")
 
 
-def _settled_already(desk: Desk, bill: Bill) -> PayResult | None:
-    """Paid or under way since the page was made, by another tab, by Stripe's retry or by an attempt not yet closed."""
+def _settled_already(desk: Desk, bill: Bill, attempt: Attempt) -> PayResult | None:
+    """Paid or under way since the page was made, by another tab, by Stripe's retry or by an attempt not yet closed.
+
+    A draft that nobody collects is made final first; None says that the bill can be paid now.
+    """
     now = desk.gateway.bill(bill.id)
+    if now and now.status == "draft" and bill.status == "draft":
+        _made_final(desk, bill.id, attempt)
+        now = desk.gateway.bill(bill.id)
     if now is None or now.status != "open":
         return PayResult(bill.id, "paid" if now and now.status == "paid" else "open")
     under_way = any(payment.status == "processing" for payment in now.payments)
     return PayResult(bill.id, "processing") if under_way else None
+
+
+def _made_final(desk: Desk, bill: str, attempt: Attempt) -> None:
+    """Payable, and collected by nobody else. Another tab may have been quicker."""
+    try:
+        attempt.step(f"final-{bill}", desk.gateway.finalize, bill)
+    except NotPossible:
+        now = desk.gateway.bill(bill)
+        if now is None or now.status == "draft":
+            raise
 
 
 def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, bills: Sequence[Bill], attempt: Attempt) -> Outcome:

@@ -20,6 +20,7 @@ from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
 from chalicelib.billing.plan_rest import rest_of
+from chalicelib.billing.plan_stopped import owes_drafts, stopped
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import (
     canceled_here,
@@ -52,10 +53,12 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     """The item with its status, card, next payment and alert; a PaymentPlan when it is one."""
     schedule = schedule_of(facts, home.schedules)
     expected = next_payment(facts, home.customer, schedule, home.previews)
-    owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now)
+    is_plan = classify(facts, schedule, settings) == "plan"
+    drafts = is_plan and owes_drafts(facts, schedule)
+    owed = overdue(facts, home.bills, charged_card(facts, home)[0] is not None, now, drafts)
     periods = paid_periods(facts, home.bills) if settings.cancel_rules else PaidPeriods(0, 0)
     found = _processed(_subscription(facts, home, schedule, expected, owed, now, periods), facts, home)
-    if classify(facts, schedule, settings) == "plan":
+    if is_plan:
         return _as_plan(found, facts, home, progress(facts, schedule, home.bills, expected), settings)
     return found
 
@@ -140,6 +143,7 @@ def _as_plan(
         rest=rest_of(facts, home.customer, schedule, so_far.to_come, first, percent),
         paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
         paid_off=so_far.paid_off,
+        stopped=stopped(facts, home.customer, schedule, so_far, found.overdue),
     )
 
 

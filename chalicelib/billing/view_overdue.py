@@ -16,12 +16,16 @@ WAITING = "This invoice is waiting to be paid."
 LATE = "This invoice is past its due date."
 
 
-def overdue(facts: SubscriptionFacts, bills: Sequence[Bill], has_card: bool, now: float) -> Overdue | None:
+def overdue(
+    facts: SubscriptionFacts, bills: Sequence[Bill], has_card: bool, now: float, drafts: bool = False
+) -> Overdue | None:
     """The item's open bills whose payment failed or is due, oldest first, or None when nothing is owed.
 
-    A bill that Stripe is about to charge for the first time, or that is being paid right now, is not overdue.
+    A bill that Stripe is about to charge for the first time, or that is being paid right now, is not overdue. With
+    `drafts` those that nobody will collect are: a plan's instalments are owed however often the card failed.
     """
-    mine = [b for b in bills if b.subscription == facts.id and b.currency == facts.currency and _is_owed(b, facts)]
+    own = [bill for bill in bills if bill.subscription == facts.id and bill.currency == facts.currency]
+    mine = [bill for bill in own if _is_owed(bill, facts) or (drafts and _is_left_as_draft(bill))]
     if not mine:
         return None
     mine.sort(key=lambda bill: (bill.created, bill.id))
@@ -46,6 +50,11 @@ def _is_owed(bill: Bill, facts: SubscriptionFacts) -> bool:
     if not is_waiting(bill):
         return False
     return bill.collection_method == "send_invoice" or has_failed(bill) or facts.status in TROUBLED or has_ended(facts)
+
+
+def _is_left_as_draft(bill: Bill) -> bool:
+    automatic = bill.collection_method == "charge_automatically"
+    return bill.status == "draft" and bill.amount_remaining > 0 and automatic and not bill.auto_advance
 
 
 def _reason(bills: Sequence[Bill], has_card: bool, now: float) -> str:

@@ -26,12 +26,6 @@ def show(visit: Visit, item: str) -> Response:
 
 
 @guard.customer_post
-def pay_now(visit: Visit, form: dict[str, str], item: str) -> Response:
-    """Pay everything open with the card in use."""
-    return acting.carried_out(visit, form, item, counted.charging(pay.pay, policy.pay))
-
-
-@guard.customer_post
 def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Back from the bank's question: read again what became of it."""
     item, attempt = asked.object_id(item), asked.attempt(form)

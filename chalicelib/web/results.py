@@ -135,7 +135,16 @@ def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
         return Message("ok", f"{total} is on its way", PROCESSING)
     if outcome.late and (item.shown.status in OWING or any(bill.bill in open_now for bill in went_through)):
         return _late(f"{total} is paid", "Thank you.")
-    return Message("ok", f"{total} is paid", "Thank you, the receipt is below.")
+    return Message("ok", f"{total} is paid", f"Thank you, the receipt is below.{_goes_on(item, settings)}")
+
+
+def _goes_on(item: Subscription, settings: Settings) -> str:
+    """What comes next on a plan that nothing is open on any more."""
+    if not isinstance(item, PaymentPlan) or item.overdue or not item.to_come:
+        return ""
+    coming = item.to_come[0]
+    amount = money.format_amount(coming.amount, item.currency, settings.locale)
+    return f" Your plan goes on: the next instalment of {amount} is charged on {settings.day(coming.due)}."
 
 
 def _late(title: str, text: str) -> Message:
