@@ -144,10 +144,8 @@ class Subscription:
 @dataclass(frozen=True)
 class PaymentPlan(Subscription):
     """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
-
-    `rest` is what paying all that is still to come would cost, None when there is nothing or it is not certain.
-    `paying_off` is a payment of the rest that is not through yet; `paid_off` says that one is. `stopped` is set when
-    nothing will be charged any more by itself although something is left.
+    `rest` is what paying all that is still to come would cost, None when that is not certain; `paying_off` is such a
+    payment under way, `paid_off` says that it is through. `stopped`: nothing is charged by itself, yet some is left.
     """
 
     done: int = 0

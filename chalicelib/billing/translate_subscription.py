@@ -12,8 +12,7 @@ def subscription(
 ) -> SubscriptionFacts:
     """A subscription. https://docs.stripe.com/api/subscriptions/object
 
-    `names`: product id → name, for products that are not expanded. `pending_items`: the customer's invoice items
-    that wait for an invoice.
+    `names`: of products that are not expanded, by id. `pending_items`: the customer's items that wait for an invoice.
     """
     items, waiting = rows(data, "items"), pending(pending_items, data["id"])
     mark, instalments = mark_of(data, items)

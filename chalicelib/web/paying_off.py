@@ -86,9 +86,9 @@ def bank_asks(visit: Visit, item: str, attempt: str) -> Response | None:
     return acting.confirm_page(visit, plan, plan.paying_off.amount_remaining, attempt, state, "pay_off_return")
 
 
-def agreed_sum(form: dict[str, str]) -> int:
+def agreed_sum(form: dict[str, str], name: str = "amount") -> int:
     """The sum the customer saw, in minor units. Raises BadRequest for what is no sum."""
-    given = form.get("amount", "")
+    given = form.get(name, "")
     if not (given.isascii() and given.isdigit() and len(given) <= 12):
         raise BadRequest
     return int(given)

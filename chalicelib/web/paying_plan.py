@@ -25,9 +25,9 @@ def preview(visit: Visit, item: str) -> Response:
 @guard.customer_post
 def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Pay everything open with the card in use; when a sum was shown that is none any more, ask again."""
-    if "amount" not in form:
+    if "due" not in form:
         return acting.carried_out(visit, form, item, counted.charging(paying.pay, policy.pay))
-    agreed, found = agreed_sum(form), owned(portal().account(visit, fresh=True), asked.object_id(item))
+    agreed, found = agreed_sum(form, "due"), owned(portal().account(visit, fresh=True), asked.object_id(item))
     begun = made_before(portal().desk, found, asked.attempt(form))
     if begun is None and can_be_shown(found) and found.overdue and found.overdue.amount != agreed:
         return asking(visit, found, changed=True)

@@ -11,7 +11,7 @@ from tests.e2e.looks import faults
 from tests.e2e.overdue import Overdue
 from tests.e2e.sign_in import ask, sign_in, sign_in_link
 from tests.e2e.watch import Watch
-from tests.shop import DECLINED, MASTERCARD, NEEDS_BANK, Shop
+from tests.shop import CHARGE_FAILS, DECLINED, MASTERCARD, NEEDS_BANK, Shop
 from tests.stack import TestStack
 
 pytestmark = pytest.mark.root_only
@@ -113,6 +113,28 @@ class DemoPeople:
 def people(stack: TestStack, album: Album, new_browser: Callable[..., Page]) -> DemoPeople:
     """The demo people with all that happened to them."""
     return DemoPeople(stack, album, new_browser)
+
+
+def test_pages_of_a_plan_that_stands_still(page: Page, stack: TestStack, album: Album) -> None:
+    shop = Shop(stack)
+    customer = shop.customer(ADA)
+    plans = {}
+    for then in ("cancel", "unpaid"):
+        stack.stripe.call("POST", "billing", {"after_retries": then})
+        plans[then] = shop.plan(customer, f"Masterclass, {then}")
+        stack.skip("PT2H")
+        shop.v1.subscriptions.update(plans[then], {"default_payment_method": shop.card(customer, CHARGE_FAILS)})
+        stack.skip("P31D")
+        stack.skip("P31D")
+    shop.v1.subscriptions.update(plans["unpaid"], {"default_payment_method": shop.card(customer, MASTERCARD)})
+    sign_in(page, stack, ADA)
+    album.open(page, f"/items/{plans['cancel']}", "Canceled")
+    album.open(page, f"/items/{plans['unpaid']}", "Unpaid")
+    page.get_by_role("link", name="Pay $398.00").click()
+    album.look(page, "pay a plan", "Pay what is unpaid")
+    page.get_by_role("button", name="Pay $398.00 now").click()
+    album.look(page, "goes on", "Active")
+    assert album.wrong == {}
 
 
 def test_pages_of_those_with_much_to_show(people: DemoPeople, album: Album, watch: Watch) -> None:
