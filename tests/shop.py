@@ -58,11 +58,13 @@ class Shop:
         items = [{"price": self.price(name, amount, more.pop("currency", "usd"))}]
         return self.v1.subscriptions.create({"customer": customer, "items": items, **more}).id  # type: ignore[typeddict-item]
 
-    def plan(self, customer: str, name: str = "Portrait Masterclass", amount: int = 19900, of: int = 6) -> str:
+    def plan(
+        self, customer: str, name: str = "Portrait Masterclass", amount: int = 19900, of: int = 6, currency: str = "usd"
+    ) -> str:
         """A payment plan: a schedule of `of` monthly instalments that ends by itself."""
         duration = {"interval": "month", "interval_count": of}
         phase = {
-            "items": [{"price": self.price(name, amount), "quantity": 1}],
+            "items": [{"price": self.price(name, amount, currency), "quantity": 1}],
             "duration": duration,
             "metadata": {"tillkey": "plan", "installments": str(of)},
         }
