@@ -52,7 +52,8 @@ def _writes_back_what_it_read() -> None:
     def use_card(self: StripeGateway, subscription: str, card: str, key: str) -> None:
         path = f"/v1/subscriptions/{subscription}"
         read = self.calls.read(path) or {}
-        time.sleep(0.1)
+        # long enough for another client to come between, however the machine is loaded
+        time.sleep(0.5)
         end = read["cancel_at_period_end"]
         self.calls.write(path, key, default_payment_method=card, cancel_at_period_end=end)
 

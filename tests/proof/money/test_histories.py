@@ -25,7 +25,10 @@ def test_some_order_of_what_succeeded_explains_every_history(
 
 @pytest.mark.root_only
 def test_a_planted_lost_update_is_found(stack: TestStack, shop: Shop, figure: Callable[[str], None]) -> None:
+    """Chance must bring the two together, which it does in one of twenty histories or so: the first is enough."""
     with portal(stack, "a card change writes back the end it read") as under_test:
-        wrong = lived(stack, shop, under_test, list(range(AT_ONCE)))
-    figure(f"planted, a lost update: found in {len(wrong)} of {AT_ONCE} histories")
-    assert any("no order" in fault for fault in wrong)
+        for seed in range(MANY):
+            if any("no order" in fault for fault in lived(stack, shop, under_test, [seed])):
+                figure(f"planted, a lost update: found by history {seed + 1} of {MANY}")
+                return
+    raise AssertionError(f"not found by {MANY} histories")
