@@ -65,6 +65,16 @@ def run(options: Namespace) -> Iterator[str]:
     yield f"{options.timer}: {timers.run(account, stage, options.timer)}"
 
 
+def import_(options: Namespace) -> Iterator[str]:
+    """Fill the mirror from Stripe for all customers; goes on where it was stopped."""
+    from ops.dns_texts import look_up
+    from ops.importing import Import
+    from ops.patient import Patient
+
+    stage = Patient(*known_stage(options), look_up)
+    yield from Import(stage.config_with_key, options.rate).apply()
+
+
 def settings(options: Namespace) -> Iterator[str]:
     """Apply settings.STAGE.yaml."""
     account, stage, choices = known_stage(options)
@@ -103,6 +113,7 @@ ALL: dict[str, Callable[[Namespace], Iterator[str]]] = {
     "deploy": deploy,
     "finish": finish,
     "run": run,
+    "import": import_,
     "settings": settings,
     "doctor": doctor,
     "destroy": destroy,
@@ -121,6 +132,12 @@ OPTIONS: dict[str, tuple[tuple[str, dict[str, Any]], ...]] = {
     "deploy": (PUBLIC_URL,),
     "finish": (PUBLIC_URL,),
     "run": (("timer", {"choices": timers.TIMERS}),),
+    "import": (
+        (
+            "--rate",
+            {"type": float, "metavar": "CALLS", "help": "calls to Stripe a second at most; 100, or 25 in test mode"},
+        ),
+    ),
     "settings": (PUBLIC_URL,),
     "destroy": (
         ("--data-too", {"action": "store_true", "help": "table, receipts and secrets as well"}),

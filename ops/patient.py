@@ -82,7 +82,7 @@ class Patient:
     @cached_property
     def sync(self) -> Sync:
         """Compares the mirror with Stripe. A class that was stored is kept, so none is worked out here."""
-        config = replace(self.config, stripe_secret_key=self._stored_key())
+        config = self.config_with_key
         gateway = StripeGateway(config, secrets_of(config))
         return Sync(gateway, self.mirror, Untouched(), lambda facts, schedule: facts.mark or "subscription")
 
@@ -92,6 +92,11 @@ class Patient:
         stage, base = self.stage, os.environ.get("STRIPE_API_BASE", "")
         known = (stage.name, stage.table, stage.bucket, stage.queue, stage.region)
         return Config(*known, "", self.choices.publishable_key, "", stripe_api_base=base)
+
+    @cached_property
+    def config_with_key(self) -> Config:
+        """The same with the Stripe key of the running portal. Raises Trouble when none is stored."""
+        return replace(self.config, stripe_secret_key=self._stored_key())
 
     def _stored_key(self) -> str:
         key = self.secrets.read(STRIPE_KEY)

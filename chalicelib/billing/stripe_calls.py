@@ -27,12 +27,12 @@ Json = dict[str, Any]
 class StripeCalls:
     """A Stripe client. Reads raise StripeUnavailable (KeyTooNarrow is one); writes may also raise OutcomeUnknown."""
 
-    def __init__(self, config: Config, secrets: Secrets) -> None:
+    def __init__(self, config: Config, secrets: Secrets, http: stripe.RequestsClient | None = None) -> None:
         stripe.enable_telemetry = False
         self._base: Any = {"api": config.stripe_api_base} if config.stripe_api_base else None
         self._secrets = secrets
         self._made: tuple[str, stripe.StripeClient] | None = None
-        self._http = stripe.RequestsClient(timeout=(CONNECT, READ))
+        self._http = http or stripe.RequestsClient(timeout=(CONNECT, READ))
 
     def _client(self, key: str) -> stripe.StripeClient:
         """One client for as long as the key stays the same; connections outlive it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from local.stripe import challenges, checkout, clock
+from local.stripe import challenges, checkout, clock, copies
 from local.stripe.billing_time.planning import DEFAULTS as BILLING
 from local.stripe.errors import StripeError
 from local.stripe.resources.webhook_endpoints import put_endpoint
@@ -135,6 +135,12 @@ class Control:
             self._world.dirty = True
         return self._world.settings["billing"]
 
+    def copy(self) -> Any:
+        """POST copies {"customer": ID, "times": n}: as many more like this one, with all they have. No events."""
+        body = _body()
+        with self._world.lock:
+            return jsonify(copies.make(self._world, str(body["customer"]), int(body["times"])))
+
     def revoke(self) -> Any:
         """POST keys/revoke {"key": …}: from now on the key is refused."""
         with self._world.lock:
@@ -191,6 +197,7 @@ def blueprint(world: World) -> Blueprint:
         ("POST", "webhook_endpoints", calls.put_endpoint),
         ("POST", "search", calls.set_search),
         ("POST", "billing", calls.set_billing),
+        ("POST", "copies", calls.copy),
         ("POST", "keys/revoke", calls.revoke),
         ("POST", "challenges/<intent>", calls.challenge),
         ("POST", "checkout/<session>", calls.checkout),

@@ -17,7 +17,7 @@ WRITABLE: Accepts = {"customer": filled, "description": text, "metadata": metada
 @route("GET", "/v1/charges", {**PAGING, "created": span, "customer": filled, "payment_intent": filled})
 def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first, declined ones among them."""
-    found = lists.matching(world.of("charge"), params, "created", "customer", "payment_intent")
+    found = lists.matching(world.of("charge", params.get("customer")), params, "created", "customer", "payment_intent")
     return lists.page(world, params, found, "/v1/charges", "charge")
 
 

@@ -91,7 +91,9 @@ def create(world: World, params: dict[str, Any]) -> Object:
 @route("GET", "/v1/checkout/sessions", {**PAGING, **FILTERS})
 def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first. The e-mail is compared letter by letter, as with customers."""
-    found = lists.matching(world.of("checkout.session"), params, "created", "customer", "payment_intent", "status")
+    found = lists.matching(
+        world.of("checkout.session", params.get("customer")), params, "created", "customer", "payment_intent", "status"
+    )
     wanted = (params.get("customer_details") or {}).get("email")
     if wanted is not None:
         found = [one for one in found if (one["customer_details"] or {}).get("email") == wanted]

@@ -118,7 +118,9 @@ FILTERS: Accepts = {
 @route("GET", "/v1/invoices", {**PAGING, **FILTERS})
 def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first."""
-    found = lists.matching(world.of("invoice"), params, "collection_method", "created", "customer", "status")
+    found = lists.matching(
+        world.of("invoice", params.get("customer")), params, "collection_method", "created", "customer", "status"
+    )
     if "subscription" in params:
         found = [invoice for invoice in found if subscription_of(invoice) == params["subscription"]]
     if "due_date" in params:

@@ -251,7 +251,9 @@ def list_of_customer(world: World, params: dict[str, Any], id: str) -> Object:
 
 
 def _page(world: World, params: dict[str, Any], url: str) -> Object:
-    found = lists.matching(world.of("payment_method"), params, "customer", "type", "allow_redisplay")
+    found = lists.matching(
+        world.of("payment_method", params.get("customer")), params, "customer", "type", "allow_redisplay"
+    )
     return lists.page(world, params, found, url, "payment_method")
 
 

@@ -85,7 +85,7 @@ def _add(world: World, customer: str, made: list[Object], *, end_behavior: str) 
 @route("GET", "/v1/subscription_schedules", {**PAGING, **FILTERS})
 def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first; `scheduled` picks those that have not begun."""
-    found = lists.matching(world.of("subscription_schedule"), params, "created", "customer")
+    found = lists.matching(world.of("subscription_schedule", params.get("customer")), params, "created", "customer")
     if params.get("scheduled"):
         found = [one for one in found if one["status"] == "not_started"]
     for name in {"canceled_at", "completed_at", "released_at"} & set(params):

@@ -57,7 +57,9 @@ def _check_times(world: World, params: dict[str, Any]) -> None:
 @route("GET", "/v1/subscriptions", {**PAGING, **FILTERS})
 def list_all(world: World, params: dict[str, Any]) -> Object:
     """Newest first; without a status all but the canceled ones."""
-    found = lists.matching(world.of("subscription"), params, "collection_method", "created", "customer")
+    found = lists.matching(
+        world.of("subscription", params.get("customer")), params, "collection_method", "created", "customer"
+    )
     status = params.get("status")
     if status is None:
         found = [one for one in found if one["status"] != "canceled"]
