@@ -71,6 +71,8 @@ def import_(options: Namespace) -> Iterator[str]:
     from ops.importing import Import
     from ops.patient import Patient
 
+    if options.rate is not None and options.rate <= 0:
+        raise Trouble("--rate takes a number of calls above 0")
     stage = Patient(*known_stage(options), look_up)
     yield from Import(stage.config_with_key, options.rate).apply()
 

@@ -198,3 +198,9 @@ def test_logs_name_no_customer_and_no_secret(north: Tenant, ada: Visitor) -> Non
     assert len(lines) > 20
     told = [line for line in lines if ADA in line or re.search(r"@mail\.example|whsec_|sk_test_|\b\d{3} \d{3}\b", line)]
     assert told == []
+
+
+def test_the_mirror_is_filled_for_everybody_from_the_operators_computer(north: Tenant) -> None:
+    said = north.merchant.ops("import", north.stage)
+    assert "customers are filled" in said
+    assert "compared with Stripe: nothing differs" in said
