@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 import stripe
 
+from tests.contracts.stripe.subscribing import subscribe
+
 
 def test_a_new_customer_is_complete_and_announced(local_stripe):
     customer = local_stripe.client.v1.customers.create(
@@ -118,3 +120,20 @@ def test_a_page_that_cannot_be_is_refused(local_stripe, given, param):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         local_stripe.client.v1.customers.list(given)
     assert (caught.value.http_status, caught.value.param) == (400, param)
+
+
+def test_copies_have_all_the_first_one_has_under_ids_of_their_own_and_are_not_announced(local_stripe):
+    subscription = subscribe(local_stripe)
+    announced = local_stripe.event_types()
+    copies = local_stripe.fake("POST", "copies", customer=subscription.customer, times=2)
+    v1 = local_stripe.client.v1
+    assert len(v1.customers.list().data) == 3
+    for copy in copies:
+        theirs = v1.subscriptions.list({"customer": copy}).data
+        cards = v1.customers.payment_methods.list(copy).data
+        charges = v1.charges.list({"customer": copy}).data
+        assert [each.status for each in theirs] == ["active"]
+        assert [charge.payment_method for charge in charges] == [card.id for card in cards]
+        assert [bill.id for bill in v1.invoices.list({"customer": copy}).data] == [theirs[0].latest_invoice]
+        assert theirs[0].id != subscription.id
+    assert local_stripe.event_types() == announced
