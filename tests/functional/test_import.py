@@ -27,16 +27,18 @@ class Imports:
         self._errors = folder / "errors"
         self._started: list[subprocess.Popen[str]] = []
 
-    def start(self, rate: int = 2000, endpoint: int = 2000) -> "subprocess.Popen[str]":
+    def start(self, rate: int = 2000, endpoint: int = 2000, **environment: str) -> "subprocess.Popen[str]":
         command = [sys.executable, "-m", "tests.importing", str(rate), str(endpoint)]
         with self._errors.open("a") as errors:
-            process = subprocess.Popen(command, env=self._environment, stdout=subprocess.PIPE, stderr=errors, text=True)
+            process = subprocess.Popen(
+                command, env=self._environment | environment, stdout=subprocess.PIPE, stderr=errors, text=True
+            )
         self._started.append(process)
         return process
 
-    def run(self) -> str:
+    def run(self, rate: int = 2000, endpoint: int = 2000, seconds: float = 60, **environment: str) -> str:
         """One run to its end: what it said."""
-        said, _ = self.start().communicate(timeout=60)
+        said, _ = self.start(rate, endpoint, **environment).communicate(timeout=seconds)
         return said
 
     def errors(self) -> str:
