@@ -180,7 +180,8 @@ def test_killed_twice_it_fills_all_customers_at_the_speed_allowed_and_needs_no_m
     assert "going on after" in said
     assert f"{MANY:,} customers are filled" in said
     assert "nothing differs" in said
-    assert ended["refused"] == REFUSALS
+    # calls that a killed run had under way may have met the others
+    assert 0 < ended["refused"] <= REFUSALS
     assert in_all <= RATE * JITTER
     assert at_one <= ENDPOINT * JITTER
     assert max(most) <= little * FLAT
