@@ -16,6 +16,7 @@ from tests.shop import Shop
 from tests.stack import TestStack
 
 MANY = 40
+SLOWLY = 40
 STOPPED = 130
 
 
@@ -80,13 +81,14 @@ def test_killed_and_run_again_it_fills_every_customer_as_stripe_has_them(
     shop.subscription(bob)
     customers = [ada, bob, *stack.stripe.call("POST", "copies", {"customer": ada, "times": MANY - 2})]
 
-    interrupted = imports.start(200)
+    # so slowly that neither can come to its end before it is stopped, however busy the machine is
+    interrupted = imports.start(SLOWLY)
     wait_until_filled(customers, MANY // 8)
     interrupted.send_signal(signal.SIGINT)
     assert interrupted.wait(10) == STOPPED
     assert import_mark.read().done <= len(compared(customers)) < MANY
 
-    killed = imports.start(200)
+    killed = imports.start(SLOWLY)
     wait_until_filled(customers, MANY // 2)
     killed.kill()
     assert killed.wait(10) == -signal.SIGKILL
