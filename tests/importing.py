@@ -6,6 +6,7 @@ how many calls it made and were refused. BUG="older wins" plants that what was r
 
 import os
 import re
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from ops.stage import Trouble
 
 def main(rate: str, endpoint: str) -> None:
     """Import, and tell what it took."""
+    # whoever runs the tests in the background leaves Ctrl-C ignored, and children inherit that
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if os.environ.get("BUG") == "older wins":
         mirror._stored = lambda object_id: False
         condition = mirror.GuardRow.stored.does_not_exist
