@@ -50,6 +50,7 @@ class Control:
         """POST reset {"keep": ["webhook_endpoint"], "at": epoch}: forget all else; time goes on from `at`."""
         body = _body()
         with self._world.lock:
+            self._world.deliveries.let_go()
             self._world.reset(tuple(body.get("keep", ())))
             if "at" in body:
                 self._world.clock.offset = int(body["at"]) - int(time.time())

@@ -52,6 +52,14 @@ class Deliveries:
         self._by_event: dict[str, list[Delivery]] = {}
         self.mode: dict[str, Any] = dict(MODE)
 
+    def let_go(self) -> None:
+        """Begin no further delivery, and wait for the one under way: it must not reach who has forgotten it."""
+        with self._changed:
+            for delivery in self._open.values():
+                if delivery["state"] != "sending":
+                    delivery["not_before"] = None
+            self._changed.wait_for(lambda: not any(one["state"] == "sending" for one in self._open.values()), _TIMEOUT)
+
     def enqueue(self, event: dict[str, Any]) -> int:
         """Queue an event for each endpoint that wants it; gives how many do."""
         with self._changed:
