@@ -1,9 +1,10 @@
 """The local stack with customers in it, and the events that API Gateway would hand over for their pages."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from io import BytesIO
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.storage.mirror import DynamoMirror

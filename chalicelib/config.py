@@ -1,17 +1,18 @@
 """Environment, read once into a frozen record. The only place that reads `os.environ`."""
 
 import os
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
+from msgspec import Struct
+
 from chalicelib.errors import NotConfigured
 
+STRIPE_JS = "https://js.stripe.com/endive/stripe.js"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(Struct, frozen=True):
     """What a stack needs to know before it can serve. Empty addresses mean the real services."""
 
     stage: str
@@ -23,7 +24,7 @@ class Config:
     stripe_publishable_key: str
     stripe_webhook_secret: str
     stripe_api_base: str = ""
-    stripe_js_url: str = "https://js.stripe.com/endive/stripe.js"
+    stripe_js_url: str = STRIPE_JS
     aws_endpoint: str = ""
     ses_endpoint: str = ""
     secrets_path: str = ""
@@ -62,7 +63,7 @@ def load() -> Config:
         stripe_publishable_key=_need("STRIPE_PUBLISHABLE_KEY"),
         stripe_webhook_secret="" if path else os.environ.get("STRIPE_WEBHOOK_SECRET", ""),
         stripe_api_base=os.environ.get("STRIPE_API_BASE", ""),
-        stripe_js_url=os.environ.get("STRIPE_JS_URL") or Config.stripe_js_url,
+        stripe_js_url=os.environ.get("STRIPE_JS_URL") or STRIPE_JS,
         aws_endpoint=os.environ.get("AWS_ENDPOINT_URL", ""),
         ses_endpoint=os.environ.get("AWS_ENDPOINT_URL_SESV2", ""),
         secrets_path=path,
@@ -90,7 +91,7 @@ def _need(name: str) -> str:
 
 def _check_overrides(config: Config) -> None:
     """An address override is only for a stack that lies wholly on this machine, but for Stripe's test mode."""
-    real_js = Config.stripe_js_url.rsplit("/", 2)[0]
+    real_js = STRIPE_JS.rsplit("/", 2)[0]
     addresses = [config.stripe_api_base, config.aws_endpoint, config.ses_endpoint]
     if not config.stripe_js_url.startswith(real_js):
         addresses.append(config.stripe_js_url)

@@ -1,10 +1,11 @@
 """Amounts in minor units and epoch seconds, turned into the words of a place. Tables, no locale library."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -30,8 +31,7 @@ SIGNS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Struct, frozen=True):
     """How one locale writes numbers and dates (Unicode CLDR's patterns, written out)."""
 
     group: str

@@ -1,7 +1,8 @@
 """The local stack's merchant: settings read from `settings.local.yaml`, stored where the portal looks for them."""
 
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from chalicelib import wiring
 from chalicelib.errors import NotConfigured

@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
+from msgspec.structs import replace
 
 from chalicelib.config import Config
 from chalicelib.errors import NotConfigured

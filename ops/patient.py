@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import stripe
+from msgspec.structs import replace
 
 from chalicelib.billing.stripe_gateway import StripeGateway
 from chalicelib.billing.sync import Sync

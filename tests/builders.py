@@ -1,7 +1,8 @@
 """Facts for tests: complete, plain, and different only where a test says so."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Item, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill, Line, Payment

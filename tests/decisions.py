@@ -5,9 +5,11 @@ action is sent straight to the server, button or not; "done" means that somethin
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.settings.cancelling import CancelRule
 from chalicelib.wiring import portal

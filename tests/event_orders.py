@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.facts import CustomerFacts, SubscriptionFacts

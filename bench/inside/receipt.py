@@ -6,7 +6,8 @@ import os
 import pickle
 import sys
 import time
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 
 def main():

@@ -2,8 +2,9 @@
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
+
+import msgspec
 
 from chalicelib import clock
 from chalicelib.access import addresses, tokens
@@ -20,8 +21,7 @@ class Queue(Protocol):
         """Enqueue one message; it may be delivered more than once."""
 
 
-@dataclass(frozen=True)
-class Ask:
+class Ask(msgspec.Struct, frozen=True):
     """One press of "send me a link". `address` as typed, `browser` as its digest, `granted` unless a limit was hit."""
 
     id: str
@@ -35,10 +35,9 @@ class Ask:
     @classmethod
     def read(cls, message: Mapping[str, Any]) -> "Ask":
         """From a queue message, which other versions may have given more. Raises BadRequest when it is none of ours."""
-        known = {field.name for field in fields(cls)}
         try:
-            return cls(**{name: value for name, value in message.items() if name in known})
-        except TypeError as error:
+            return msgspec.convert(message, cls)
+        except msgspec.ValidationError as error:
             raise BadRequest from error
 
 
@@ -59,4 +58,4 @@ class Asking:
         if known or self._throttle.admits(source):
             granted = self._throttle.may_mail(mailbox, digest, known)
             ask = Ask(secrets.token_hex(16), typed.strip(), digest, next_path, clock.now(), granted)
-            self._queue.send(asdict(ask))
+            self._queue.send(msgspec.structs.asdict(ask))

@@ -1,7 +1,8 @@
 """The door: a link or a code, and what proves that its owner is the one standing here, open a session."""
 
 import logging
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib import clock, metrics
 from chalicelib.access import addresses, tokens
@@ -43,8 +44,7 @@ class OtherVisit(PortalError):
     say = "Going on signs you out of the account that is open in this browser."
 
 
-@dataclass(frozen=True)
-class Arrival:
+class Arrival(Struct, frozen=True):
     """A browser at the door: its binding cookie, who is signed in there, and whether that may be replaced."""
 
     browser: str
@@ -52,8 +52,7 @@ class Arrival:
     replace: bool = False
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """The session cookie to set ("" when the session that is there stays) and the path to go to."""
 
     cookie: str

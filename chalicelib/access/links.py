@@ -1,7 +1,8 @@
 """Sign-in links and codes: what is kept of them, and how a new pair is made. `entrance` lets people in by them."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.access import tokens
@@ -13,8 +14,7 @@ RETYPES = 3
 CODE_TRIES = 5
 
 
-@dataclass(frozen=True)
-class Link:
+class Link(Struct, frozen=True):
     """One mailed link: for which mailbox, asked from which browser (digest), where it leads, until when."""
 
     id: str
@@ -29,8 +29,7 @@ class Link:
         return not self.used and now < self.expires
 
 
-@dataclass(frozen=True)
-class Code:
+class Code(Struct, frozen=True):
     """The newest code mailed for one browser. It opens `link`; with a link that never was, it opens nothing."""
 
     digest: str
@@ -39,8 +38,7 @@ class Code:
     expires: float
 
 
-@dataclass(frozen=True)
-class Secrets:
+class Secrets(Struct, frozen=True):
     """What goes into the mail and nowhere else."""
 
     token: str

@@ -1,8 +1,10 @@
 """Which holders one mailbox may see: looked up at Stripe at sign-in, kept, and changed when a customer changes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.access import addresses
@@ -15,8 +17,7 @@ UNKNOWN_FOR = 10 * 60
 TRIES = 3
 
 
-@dataclass(frozen=True)
-class FoundHolder:
+class FoundHolder(Struct, frozen=True):
     """A customer or guest as Stripe has it now. `hidden` is the merchant's mark `tillkey=hide`."""
 
     id: str
@@ -25,16 +26,14 @@ class FoundHolder:
     hidden: bool = False
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """A holder of a mailbox, with the address exactly as it stands at Stripe."""
 
     id: str
     address: str
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(Struct, frozen=True):
     """One signed-in browser: when it began, was last seen and ends at the latest (UTC epoch seconds)."""
 
     id: str
@@ -44,8 +43,7 @@ class Session:
     epoch: int
 
 
-@dataclass(frozen=True)
-class Mailbox:
+class Mailbox(Struct, frozen=True):
     """All that is stored of one mailbox. `version` counts writes of its holders, `epoch` its sign-outs everywhere."""
 
     address: str

@@ -1,6 +1,6 @@
 """Keeps mailboxes true while people are signed in: a customer whose address changes moves from one to the other."""
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from chalicelib.access import addresses
 from chalicelib.access.mailboxes import TRIES, FoundHolder, MailboxStore, visible

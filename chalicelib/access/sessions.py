@@ -1,8 +1,9 @@
 """Sessions and what they may see right now. One strongly consistent read answers both."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.access import addresses, tokens
@@ -15,8 +16,7 @@ LONGEST = 8 * 3600
 KEPT = 8
 
 
-@dataclass(frozen=True)
-class Visit:
+class Visit(Struct, frozen=True):
     """A live session: whose mailbox it is and which holders that mailbox may see at this moment."""
 
     mailbox: str
@@ -34,8 +34,7 @@ class Visit:
         return tokens.same(token, self.csrf)
 
 
-@dataclass(frozen=True)
-class Opening:
+class Opening(Struct, frozen=True):
     """A session about to begin: the cookie that will prove it, its record, and the sessions that end with it."""
 
     ref: str

@@ -4,8 +4,9 @@ import ipaddress
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.access import tokens
@@ -17,8 +18,7 @@ TRIES = 4
 YEAR = 365 * 86400
 
 
-@dataclass(frozen=True)
-class Limit:
+class Limit(Struct, frozen=True):
     """At most `most` times in any `seconds`."""
 
     most: int

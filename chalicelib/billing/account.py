@@ -4,8 +4,9 @@ Built from the mirror's facts by `view.py`; frozen, complete, and free of Stripe
 Amounts are minor units of `currency`; times are UTC epoch seconds.
 """
 
-from dataclasses import dataclass, field
 from enum import StrEnum
+
+from msgspec import Struct, field
 
 from chalicelib.billing import guests
 from chalicelib.billing.facts import Item
@@ -28,8 +29,7 @@ class Status(StrEnum):
     COMPLETED = "Completed"
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """A status as word and tone: "ok", "warn", "bad" or "quiet". `status` is None when Stripe's word is new to us."""
 
     word: str
@@ -37,8 +37,7 @@ class Shown:
     status: Status | None
 
 
-@dataclass(frozen=True)
-class Card:
+class Card(Struct, frozen=True):
     """A saved payment method. `label` reads "Visa •••• 4242", "SEPA debit •••• 3000", "Link".
 
     Pages say "card" only for cards.
@@ -60,8 +59,7 @@ class Card:
         return self.kind == "card"
 
 
-@dataclass(frozen=True)
-class NextPayment:
+class NextPayment(Struct, frozen=True):
     """The next charge. `amount` is None when only the date is known; `about` when it may still change."""
 
     due: int
@@ -70,8 +68,7 @@ class NextPayment:
     about: bool = False
 
 
-@dataclass(frozen=True)
-class PaymentLine:
+class PaymentLine(Struct, frozen=True):
     """One payment in a history. `receipt` is the id of its receipt page, empty when there is none."""
 
     bill: str
@@ -86,8 +83,7 @@ class PaymentLine:
     item: str = ""
 
 
-@dataclass(frozen=True)
-class Overdue:
+class Overdue(Struct, frozen=True):
     """Open bills of one item whose payment failed or is due, oldest first, with words for the alert."""
 
     bills: tuple[Bill, ...]
@@ -98,8 +94,7 @@ class Overdue:
     pay_link: str = ""
 
 
-@dataclass(frozen=True)
-class Subscription:
+class Subscription(Struct, frozen=True):
     """Runs until canceled. `anchor` sets the day of billing dates.
 
     `on_its_way` is what a bank is processing of its open bills. `paid_periods` and those billed and not paid yet are
@@ -141,8 +136,7 @@ class Subscription:
         return False
 
 
-@dataclass(frozen=True)
-class PaymentPlan(Subscription):
+class PaymentPlan(Subscription, frozen=True):
     """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
     `rest` is what paying all that is still to come would cost, None when that is not certain; `paying_off` is such a
     payment under way, `paid_off` says that it is through. `stopped`: nothing is charged by itself, yet some is left.
@@ -171,8 +165,7 @@ class PaymentPlan(Subscription):
         return True
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Struct, frozen=True):
     """A purchase: first invoice of a subscription or plan, a one-off invoice, or a payment without invoice.
 
     `payments` counts the payments that settled it; `pay_link` is Stripe's page for an order that is still open.
@@ -192,8 +185,7 @@ class Order:
     pay_link: str = ""
 
 
-@dataclass(frozen=True)
-class Holder:
+class Holder(Struct, frozen=True):
     """One Stripe customer (or guest) of the mailbox, labelled when the mailbox has several."""
 
     id: str
@@ -216,8 +208,7 @@ class Holder:
         return (*self.subscriptions, *self.plans)
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(Struct, frozen=True):
     """Everything one mailbox may see."""
 
     mailbox: str

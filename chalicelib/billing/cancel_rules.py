@@ -1,10 +1,11 @@
 """The merchant's rules about when a subscription may be canceled here, applied to one subscription. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from chalicelib.billing.account import Status, Subscription
 from chalicelib.billing.facts import Item
@@ -16,8 +17,7 @@ NOT_BEGUN = {Status.PAYMENT_NEEDED, Status.PAUSED, Status.PAST_DUE, Status.UNPAI
 NEVER = float("inf")
 
 
-@dataclass(frozen=True)
-class Hold:
+class Hold(Struct, frozen=True):
     """Why it cannot be canceled here yet.
 
     `until`: from then on it can (UTC epoch seconds), None when no date can be named. `payments`: how many are still

@@ -5,11 +5,10 @@ https://docs.stripe.com/error-codes. What a bank or Stripe suspects is never tol
 suspected fraud, lost and stolen cards read like any other refusal.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Decline:
+class Decline(Struct, frozen=True):
     """`what` happened and what to `do`, as sentences; `retry` is True when the same card may work another time."""
 
     what: str

@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.billing import home as fold
@@ -21,8 +22,7 @@ from chalicelib.settings.merchant import Settings
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Desk:
+class Desk(Struct, frozen=True):
     """The parts an action works with."""
 
     gateway: Gateway

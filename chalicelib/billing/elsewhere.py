@@ -1,14 +1,13 @@
 """Fix it once: what else the card that an item was just given could pay for."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.billing import policy
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.settings.merchant import Settings
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """Another item, and what would be charged to the card today if it were used for it (minor units, 0 for nothing)."""
 
     item: Subscription

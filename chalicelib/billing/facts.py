@@ -4,14 +4,13 @@ Amounts are integers in minor units of `currency`; times are UTC epoch seconds; 
 Views for people are made from these in `account.py`; nothing here knows today's date or the merchant's settings.
 """
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, Price, TaxRate
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Struct, frozen=True):
     """One line of a subscription."""
 
     id: str
@@ -23,14 +22,12 @@ class Item:
     discounts: tuple[Discount, ...] = ()
 
 
-@dataclass(frozen=True)
-class SubscriptionFacts:
+class SubscriptionFacts(Struct, frozen=True):
     """A Stripe subscription. `mark` is the explicit metadata mark ("plan", "subscription" or "").
 
     `first_seen_as` is the class stored when it was first seen ("plan", "subscription"); it never flips by itself.
-    `ended_because` is Stripe's word for why it was canceled (payment_failed, cancellation_requested).
+    `ended_because` is Stripe’s word for why it was canceled (payment_failed, cancellation_requested, payment_disputed).
     `portal_cancel` is the intent of a cancellation made here (metadata `tillkey_cancel`), kept until it is undone.
-    `ended_by` is Stripe's reason for the end ("payment_failed", "cancellation_requested", "payment_disputed", "").
     """
 
     id: str
@@ -62,11 +59,9 @@ class SubscriptionFacts:
     pending_amount: int = 0
     automatic_tax: bool = False
     anchor: int | None = None
-    ended_by: str = ""
 
 
-@dataclass(frozen=True)
-class Phase:
+class Phase(Struct, frozen=True):
     """One phase of a schedule. `amount` is its list price per billing period, None when that is not flat."""
 
     start: int
@@ -79,8 +74,7 @@ class Phase:
     trial: bool = False
 
 
-@dataclass(frozen=True)
-class ScheduleFacts:
+class ScheduleFacts(Struct, frozen=True):
     """A Stripe subscription schedule that drives `subscription`."""
 
     id: str
@@ -95,8 +89,7 @@ class ScheduleFacts:
     portal_cancel: str = ""
 
 
-@dataclass(frozen=True)
-class CardFacts:
+class CardFacts(Struct, frozen=True):
     """A saved payment method of any type; `kind` is Stripe's type ("card", "sepa_debit", "link", …)."""
 
     id: str
@@ -110,8 +103,7 @@ class CardFacts:
     fingerprint: str = ""
 
 
-@dataclass(frozen=True)
-class CustomerFacts:
+class CustomerFacts(Struct, frozen=True):
     """A Stripe customer. `hidden` is the metadata mark `tillkey=hide`."""
 
     id: str
@@ -127,8 +119,7 @@ class CustomerFacts:
     tax_exempt: str = "none"
 
 
-@dataclass(frozen=True)
-class Home:
+class Home(Struct, frozen=True):
     """Everything a home or item page needs of one holder; bills are short, newest first.
 
     `more_bills` says that older bills exist which only the history pages show; `compared_at` is when everything
@@ -146,8 +137,7 @@ class Home:
     compared_at: float = 0.0
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(Struct, frozen=True):
     """What Stripe says the next invoice of a subscription will be; dropped when `inputs` no longer match."""
 
     subscription: str

@@ -1,12 +1,12 @@
 """What Stripe says of money asked for and paid: bills, their payments and lines. Units as in `facts.py`."""
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.billing.facts_price import TaxRate
 
 
-@dataclass(frozen=True)
-class Refund:
+class Refund(Struct, frozen=True):
     """Money given back on a payment."""
 
     id: str
@@ -14,8 +14,7 @@ class Refund:
     created: int
 
 
-@dataclass(frozen=True)
-class Payment:
+class Payment(Struct, frozen=True):
     """One try to settle a bill. `status`: succeeded, failed, processing, requires_action, out_of_band."""
 
     id: str
@@ -31,8 +30,7 @@ class Payment:
     refunds: tuple[Refund, ...] = ()
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One line of a bill, before and after discounts; `taxes` pairs a rate with its amount."""
 
     description: str
@@ -46,8 +44,7 @@ class Line:
     proration: bool = False
 
 
-@dataclass(frozen=True)
-class TaxAmount:
+class TaxAmount(Struct, frozen=True):
     """Tax of one rate on a whole bill. `taxable` is the net sum it was taken on, `reason` Stripe's taxability."""
 
     rate: TaxRate
@@ -56,16 +53,14 @@ class TaxAmount:
     reason: str = ""
 
 
-@dataclass(frozen=True)
-class DiscountAmount:
+class DiscountAmount(Struct, frozen=True):
     """What one discount took off a whole bill."""
 
     name: str
     amount: int
 
 
-@dataclass(frozen=True)
-class BillTo:
+class BillTo(Struct, frozen=True):
     """The customer as frozen on the bill by Stripe."""
 
     name: str = ""
@@ -74,8 +69,7 @@ class BillTo:
     tax_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Bill:
+class Bill(Struct, frozen=True):
     """A Stripe invoice, or a charge that has none (`kind` "invoice" or "charge"), with its payments, oldest first.
 
     `status` is the invoice's (draft, open, paid, uncollectible, void); a bare charge is "paid" or "open" (failed).

@@ -1,10 +1,9 @@
 """What Stripe says of prices, taxes and discounts. Units as in `facts.py`."""
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class TaxRate:
+class TaxRate(Struct, frozen=True):
     """A tax as shown to people: `percentage` is decimal text ("20", "7.7")."""
 
     name: str
@@ -12,8 +11,7 @@ class TaxRate:
     inclusive: bool
 
 
-@dataclass(frozen=True)
-class Discount:
+class Discount(Struct, frozen=True):
     """A running discount; `ends` is None when it lasts."""
 
     name: str
@@ -23,8 +21,7 @@ class Discount:
     ends: int | None = None
 
 
-@dataclass(frozen=True)
-class Price:
+class Price(Struct, frozen=True):
     """A price with its product's name. `unit_amount` is None for tiers; `interval` is None for one-off prices."""
 
     id: str
@@ -34,5 +31,4 @@ class Price:
     interval: str | None = None
     interval_count: int = 1
     metered: bool = False
-    # not in repr: previews stored before it was known still fit (`next_amount.inputs_fingerprint`)
-    product: str = field(default="", repr=False)
+    product: str = ""

@@ -4,7 +4,8 @@ https://docs.stripe.com/payments/checkout/guest-customers
 """
 
 import hashlib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.billing.bills import last_try
 from chalicelib.billing.facts import CustomerFacts, Home

@@ -1,7 +1,8 @@
 """A holder's HOME as a pure fold: one fact in, the next HOME out."""
 
-from dataclasses import replace
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from chalicelib.billing import guests
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Preview, ScheduleFacts, SubscriptionFacts

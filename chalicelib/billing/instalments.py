@@ -1,10 +1,9 @@
 """The parts of a payment plan as pages show them: its instalments, and what paying all the rest at once comes to."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Instalment:
+class Instalment(Struct, frozen=True):
     """One row of a plan's table. `word`: Paid, Failed, Due now, Next, Later, Paid off, or how a bill may stand besides.
 
     `number` is None for the row of several instalments paid at once.
@@ -18,8 +17,7 @@ class Instalment:
     receipt: str = ""
 
 
-@dataclass(frozen=True)
-class Stopped:
+class Stopped(Struct, frozen=True):
     """Why a plan stands still: "past_due" and "unpaid" go on once paid; "failed" (after the last try) and "canceled"
     (by anybody else) have ended. `missing` instalments were never billed then; `amount` is None when not certain.
     """
@@ -34,8 +32,7 @@ class Stopped:
         return self.why in {"failed", "canceled"}
 
 
-@dataclass(frozen=True)
-class RestLine:
+class RestLine(Struct, frozen=True):
     """The instalments from `first` to `last`, as one line of a bill: `net` is before taxes that come on top."""
 
     first: int
@@ -43,8 +40,7 @@ class RestLine:
     net: int
 
 
-@dataclass(frozen=True)
-class Rest:
+class Rest(Struct, frozen=True):
     """All instalments not charged yet, paid at once: `amount` is `left` less `discount`, which is `percent` of it.
 
     `percent` is decimal text ("5", "2.5"), "" without a discount.

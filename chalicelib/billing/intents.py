@@ -1,15 +1,15 @@
 """What a customer set out to do, kept from before the first call to Stripe until its outcome is known."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 LEASE = 45
 FIND_OUT_AFTER = 120
 
 
-@dataclass(frozen=True)
-class PaidBill:
+class PaidBill(Struct, frozen=True):
     """How paying one bill ended: paid, declined, action, processing, open."""
 
     bill: str
@@ -19,8 +19,7 @@ class PaidBill:
     decline_code: str = ""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """How an attempt ended. `status`: done, declined, action, processing, not_done.
 
     `late`: Stripe could not be read again right after, so for a few minutes pages show the state before.
@@ -34,8 +33,7 @@ class Outcome:
     late: bool = False
 
 
-@dataclass(frozen=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """One attempt of one customer at one action. `id` is the attempt key made with the confirm page.
 
     `before` records what undo must restore. `outcome` is None until the end is known.
@@ -56,8 +54,7 @@ class Intent:
         return f"tillkey-{self.kind}-{self.item}-{self.id}-{name}"
 
 
-@dataclass(frozen=True)
-class BillingEvent:
+class BillingEvent(Struct, frozen=True):
     """Something that became true, for mails and other systems. `id` is stable, so it is published once."""
 
     id: str

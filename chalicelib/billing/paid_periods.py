@@ -1,8 +1,9 @@
 """How many billing periods of a subscription were paid, though a HOME keeps its recent bills only."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import takewhile
+
+from msgspec import Struct
 
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
@@ -15,8 +16,7 @@ WAITING = {"open", "draft"}
 HOUR, HALF_A_DAY = 3600, 43_200
 
 
-@dataclass(frozen=True)
-class PaidPeriods:
+class PaidPeriods(Struct, frozen=True):
     """`paid`: periods that brought money. `waiting`: periods billed and not paid yet."""
 
     paid: int

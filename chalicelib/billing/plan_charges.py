@@ -1,8 +1,9 @@
 """The instalments Stripe has still to charge: from the schedule's phases, a set end, or the promised number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice, takewhile
+
+from msgspec import Struct
 
 from chalicelib.billing.account import NextPayment
 from chalicelib.billing.facts import Phase, ScheduleFacts, SubscriptionFacts
@@ -15,8 +16,7 @@ from chalicelib.billing.status import ends_at, has_ended, period_end
 LONGEST = 240
 
 
-@dataclass(frozen=True)
-class Charge:
+class Charge(Struct, frozen=True):
     """A charge to come, in minor units and UTC epoch seconds."""
 
     due: int

@@ -38,7 +38,7 @@ def stopped(
     price = list_price(facts.items)
     certain = price is not None and has_certain_price(facts, customer) and not _changed_price(schedule, price)
     each = with_tax(price or 0, tax_rates_of(facts.items[0], facts)) if certain else None
-    why = "failed" if facts.ended_by == "payment_failed" else "canceled"
+    why = "failed" if facts.ended_because == "payment_failed" else "canceled"
     return Stopped(why, missing, None if each is None else each * missing) if missing or owed else None
 
 

@@ -1,7 +1,8 @@
 """Payment plan or subscription? And for a plan: its instalments, what is paid, what is left, when it is complete."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.billing.account import NextPayment
 from chalicelib.billing.bills import collected, refunded
@@ -14,8 +15,7 @@ from chalicelib.billing.status import ends_at, has_ended
 from chalicelib.settings.merchant import Settings
 
 
-@dataclass(frozen=True)
-class Progress:
+class Progress(Struct, frozen=True):
     """How far a plan is. `of`, `left` and `total` are None while the number of instalments is not known.
 
     `never_ends`: Stripe would go on charging after the last instalment; the merchant must be told. `to_come` are the

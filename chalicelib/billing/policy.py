@@ -4,7 +4,8 @@ Ownership is settled before: an item comes out of the account it belongs to. `wh
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.billing import payoff_rules
@@ -13,8 +14,7 @@ from chalicelib.billing.cancel_rules import Hold, hold
 from chalicelib.settings.merchant import Settings
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Whether it may be done, and if not, why: a sentence or two for the customer."""
 
     allowed: bool

@@ -1,8 +1,9 @@
 """What billing needs from outside: Stripe (Gateway), the mirror's store (Mirror), and time-ordered work (Queue)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Preview, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
@@ -11,8 +12,7 @@ from chalicelib.billing.reading import MirrorReader
 from chalicelib.billing.reasons import Reason
 
 
-@dataclass(frozen=True)
-class EventHint:
+class EventHint(Struct, frozen=True):
     """All that is believed of a Stripe event: which object to read again."""
 
     id: str
@@ -23,16 +23,14 @@ class EventHint:
     created: int
 
 
-@dataclass(frozen=True)
-class CardSetup:
+class CardSetup(Struct, frozen=True):
     """A SetupIntent made for one customer: what the page needs to show Stripe's card field."""
 
     id: str
     client_secret: str
 
 
-@dataclass(frozen=True)
-class SetupResult:
+class SetupResult(Struct, frozen=True):
     """A SetupIntent as Stripe has it now. `purpose` is the item it was made for."""
 
     id: str
@@ -43,8 +41,7 @@ class SetupResult:
     decline_code: str = ""
 
 
-@dataclass(frozen=True)
-class PayResult:
+class PayResult(Struct, frozen=True):
     """How paying one bill ended. `status`: paid, declined, action, processing, open."""
 
     bill: str
@@ -54,8 +51,7 @@ class PayResult:
     hosted_url: str = ""
 
 
-@dataclass(frozen=True)
-class Payoff:
+class Payoff(Struct, frozen=True):
     """A bill over the rest of a plan. `status` is the invoice's, `attempt` who made it.
 
     `filled`: it asks for something; `tried`: somebody tried to pay it.

@@ -2,7 +2,8 @@
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.settings.merchant import Settings
 
@@ -11,8 +12,7 @@ BREAKS = {"Cc", "Zl", "Zp"}
 UNSEEN = {"Cf", "Cs", "Co"}
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """For Stripe: `feedback` is a value of its list or "", `comment` what the customer wrote, or the merchant's words.
 
     https://docs.stripe.com/api/subscriptions/object#subscription_object-cancellation_details

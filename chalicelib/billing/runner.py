@@ -6,8 +6,10 @@ A crash between any two steps leaves a pending intent; `sweep` finds out what be
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import figures
@@ -25,8 +27,7 @@ Effect = Callable[["Attempt"], Outcome]
 Publish = Callable[[Intent, Outcome], BillingEvent | None]
 
 
-@dataclass
-class Attempt:
+class Attempt(Struct):
     """An intent being carried out, counting the steps that Stripe has confirmed.
 
     `late`: the mirror could not be brought up to date yet, so pages do not show the effect.
@@ -43,16 +44,14 @@ class Attempt:
         return answer
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(Struct, frozen=True):
     """How the sweep closes one kind of attempt: read what is true, and what to publish when it was done."""
 
     find_out: Effect
     publish: Publish
 
 
-@dataclass(frozen=True)
-class Runner:
+class Runner(Struct, frozen=True):
     """Runs attempts over the store of intents; the queue only makes publishing prompt, the sweep makes it sure."""
 
     intents: Intents

@@ -1,7 +1,8 @@
 """Which status people see, when an item ends, and which schedule drives it. One table, first match."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.billing import titles
 from chalicelib.billing.account import Shown, Status

@@ -1,8 +1,9 @@
 """The mirror follows Stripe: an event is a hint, the object is read again, the newest ticket writes."""
 
 from collections.abc import Callable, Collection
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import guests

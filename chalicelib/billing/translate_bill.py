@@ -1,7 +1,8 @@
 """Invoices, and charges that have none, as bills."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.billing.bills import SETTLED
 from chalicelib.billing.facts_bill import Bill, BillTo, Line, Payment

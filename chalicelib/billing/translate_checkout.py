@@ -5,7 +5,8 @@ https://docs.stripe.com/api/checkout/sessions/object
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chalicelib.billing import guests, titles
 from chalicelib.billing.facts_bill import Bill, BillTo, DiscountAmount, Line, TaxAmount

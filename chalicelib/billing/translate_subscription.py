@@ -45,7 +45,6 @@ def subscription(
         ended_because=text(data, "cancellation_details", "reason"),
         automatic_tax=yes(data, "automatic_tax", "enabled"),
         anchor=moment(data, "billing_cycle_anchor"),
-        ended_by=text(data, "cancellation_details", "reason"),
     )
 
 

@@ -1,8 +1,9 @@
 """One subscription or payment plan as its page shows it."""
 
-from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
+
+from msgspec.structs import asdict, replace
 
 from chalicelib.billing import titles
 from chalicelib.billing.account import (
@@ -132,7 +133,7 @@ def _as_plan(
     first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
     schedule = schedule_of(facts, home.schedules)
     return PaymentPlan(
-        **{**vars(found), "shown": status, "next_payment": upcoming},
+        **{**asdict(found), "shown": status, "next_payment": upcoming},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,

@@ -1,6 +1,6 @@
 """The saved payment methods of an account: what each is used for, and removing one that nothing needs any more."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.billing import policy
@@ -13,8 +13,7 @@ from chalicelib.billing.runner import Attempt
 from chalicelib.errors import NotAllowed, NotFound
 
 
-@dataclass(frozen=True)
-class Kept:
+class Kept(Struct, frozen=True):
     """A saved payment method. `pays` are the running items charged to it, `others` what could be charged instead.
 
     `worry` is "" or how its expiry matters: "expired", "expiring". Nobody need care when nothing is charged to it.

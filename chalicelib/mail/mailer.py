@@ -1,13 +1,13 @@
 """What a mail is, and the contract of whoever sends it."""
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib.errors import PortalError
 
 
-@dataclass(frozen=True)
-class Attachment:
+class Attachment(Struct, frozen=True):
     """A file that goes with a mail. `kind` is its media type."""
 
     name: str
@@ -15,8 +15,7 @@ class Attachment:
     content: bytes
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """One mail to one address, in plain text and HTML, from the merchant's support address."""
 
     to: str

@@ -1,7 +1,8 @@
 """Every mail the portal sends: one function per message, given plain values, made from `templates/mail/<message>/`."""
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from chalicelib import templating
 from chalicelib.mail.mailer import Attachment, Message
@@ -9,8 +10,7 @@ from chalicelib.settings import colours
 from chalicelib.settings.merchant import Settings
 
 
-@dataclass(frozen=True)
-class ItemNews:
+class ItemNews(Struct, frozen=True):
     """What mails say of a subscription or plan. `ends` and `next_due` are UTC epoch seconds, amounts minor units."""
 
     name: str
@@ -24,8 +24,7 @@ class ItemNews:
     about: bool = False
 
 
-@dataclass(frozen=True)
-class CardNews:
+class CardNews(Struct, frozen=True):
     """What mails say of a card: "Visa •••• 4242", "12/2026", the last day it is good (midnight UTC, epoch seconds)
     and the items that are charged to it, at least one."""
 
@@ -36,8 +35,7 @@ class CardNews:
     items: tuple[ItemNews, ...]
 
 
-@dataclass(frozen=True)
-class FailureNews:
+class FailureNews(Struct, frozen=True):
     """What the mail about a failed bill says.
 
     `amount` is to be paid since `since`, `in_all` is what the item owes when that is more; `reason` and `advice` are

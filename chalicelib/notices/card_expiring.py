@@ -12,9 +12,10 @@ not sent again: at most once. SES has no idempotency keys. An answer that says "
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.billing.inbox import Queue
@@ -43,8 +44,7 @@ TAKEN_FOR = 900
 LinkTo = Callable[[str], str]
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(Struct, frozen=True):
     """One mail: about which expiry (see `Watched.expiry`), how many days before."""
 
     expiry: str

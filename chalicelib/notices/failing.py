@@ -1,7 +1,8 @@
 """Which bills of a holder their owner is told about: what was to be taken by itself for an item, and could not be."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.billing.bills import FAILED, has_failed, is_waiting, last_try
 from chalicelib.billing.facts import Home, SubscriptionFacts
@@ -15,8 +16,7 @@ UNPAID = "payment_failed"
 MOST = 8
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What a write to HOME does: bills that begin to fail (each with the moment it did), and all that fail now."""
 
     begin: dict[str, int]

@@ -11,8 +11,9 @@ the mail is out: then it is not sent again, and the next day follows anyway (see
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from chalicelib import clock, metrics
 from chalicelib.billing.inbox import Queue
@@ -28,8 +29,7 @@ log = logging.getLogger(__name__)
 ROUND = 30 * PACE
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(Struct, frozen=True):
     """A failed bill on the list: when it failed first, the last day dealt with (-1: none), when to look at it (None:
     never), and the day that is being sent by somebody who is certainly over at `due`."""
 

@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import takewhile
+
+from msgspec import Struct
 
 from chalicelib.billing.charged import charged_card
 from chalicelib.billing.facts import CardFacts, Home, ScheduleFacts, SubscriptionFacts
@@ -18,8 +19,7 @@ CHARGING = {"active", "trialing", "past_due"}
 MOST = 20
 
 
-@dataclass(frozen=True, order=True)
-class Watched:
+class Watched(Struct, frozen=True, order=True):
     """A saved card of a holder. `expiry` is the same for every copy of one card under one mailbox:
     the first day it is no longer good, and a hash of mailbox and fingerprint."""
 
@@ -33,8 +33,7 @@ class Watched:
         return expired_on(self.expiry)
 
 
-@dataclass(frozen=True)
-class Changes:
+class Changes(Struct, frozen=True):
     """What a write to HOME does to the watched cards: some begin (with the day of their first notice), some end."""
 
     begin: dict[Watched, date]

@@ -1,7 +1,8 @@
 """Where a customer gets a receipt: found among their own bills, frozen at first sight, drawn at first download."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from chalicelib.billing import bills
 from chalicelib.billing.facts_bill import Bill
@@ -13,8 +14,7 @@ from chalicelib.receipts.receipt import Receipt, version_of
 from chalicelib.settings.merchant import Settings
 
 
-@dataclass(frozen=True)
-class Counter:
+class Counter(Struct, frozen=True):
     """Hands out receipts of the holders a visit may see. All methods raise NotFound for any other id."""
 
     mirror: Mirror

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from chalicelib.receipts.pdf import draw
 from chalicelib.receipts.receipt import Receipt
@@ -38,8 +39,7 @@ class ReceiptRecords(Protocol):
         """The receipt kept under the key, or None."""
 
 
-@dataclass(frozen=True)
-class IssuedReceipt:
+class IssuedReceipt(Struct, frozen=True):
     """Where an issued receipt lies in the vault, and what to call it when it is downloaded."""
 
     number: str

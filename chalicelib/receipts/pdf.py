@@ -157,7 +157,7 @@ def _fonts(characters: str) -> dict[str, Any]:
 
 
 def _needs_wide_font(receipt: Receipt) -> bool:
-    # A dataclass shows every text it holds. Below are Latin-1 letters, above only signs both fonts have.
+    # A record shows every text it holds. Below are Latin-1 letters, above only signs both fonts have.
     return any(0xFF < ord(character) < 0x2000 for character in normalize("NFC", repr(receipt)))
 
 

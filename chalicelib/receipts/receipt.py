@@ -5,10 +5,11 @@ field with a default may be missing in a record written before the field existed
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 from typing import Final
+
+from msgspec import Struct
 
 LATEST_LAYOUT: Final = 1
 
@@ -23,8 +24,7 @@ class Status(StrEnum):
     NO_PAYMENT_DUE = "No payment due"
 
 
-@dataclass(frozen=True)
-class MerchantBlock:
+class MerchantBlock(Struct, frozen=True):
     """The seller and the brand. `logo_key` names the logo in the vault by its content, so it never changes."""
 
     name: str
@@ -35,8 +35,7 @@ class MerchantBlock:
     logo_key: str | None = None
 
 
-@dataclass(frozen=True)
-class CustomerBlock:
+class CustomerBlock(Struct, frozen=True):
     """The buyer, as far as the payment names one. `tax_ids` are printed as they stand, kind included."""
 
     name: str | None = None
@@ -45,16 +44,14 @@ class CustomerBlock:
     tax_ids: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Discount:
+class Discount(Struct, frozen=True):
     """A positive `amount` taken off."""
 
     label: str
     amount: int
 
 
-@dataclass(frozen=True)
-class Tax:
+class Tax(Struct, frozen=True):
     """One rate. An inclusive tax is already inside the lines; an exclusive one is added to them."""
 
     label: str
@@ -65,8 +62,7 @@ class Tax:
     note: str | None = None
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(Struct, frozen=True):
     """One thing bought. `amount` is before discounts; `unit_amount` may be a fraction of a minor unit."""
 
     description: str
@@ -78,16 +74,14 @@ class Line:
     taxes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Refund:
+class Refund(Struct, frozen=True):
     """Money given back; `at` is None when only the sum is known."""
 
     amount: int
     at: int | None = None
 
 
-@dataclass(frozen=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """One payment's document. Every amount is positive unless it says otherwise.
 
     `balance_applied` is the customer's credit used (negative: a debit collected with this payment) and

@@ -1,8 +1,9 @@
 """The words of a receipt, for its web page and its PDF alike. Part of layout 1: other words, another layout."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+
+from msgspec import Struct
 
 from chalicelib.money import date_locale, format_amount, format_date, format_short_date
 from chalicelib.receipts.receipt import Line, Receipt, Refund, Status, Tax
@@ -10,8 +11,7 @@ from chalicelib.receipts.receipt import Line, Receipt, Refund, Status, Tax
 MOST_REFUND_ROWS: Final = 8
 
 
-@dataclass(frozen=True)
-class Sum:
+class Sum(Struct, frozen=True):
     """One row below the lines; `strong` for those that matter most."""
 
     label: str

@@ -5,9 +5,10 @@ Everything wrong is refused here, when settings are written; nothing is left to 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from msgspec import Struct
 
 # https://docs.stripe.com/api/subscriptions/object#subscription_object-cancellation_details-feedback
 FEEDBACK = {
@@ -28,8 +29,7 @@ LONGEST_REASON = 100
 CHOICES = "allowed, on_request, {after_periods: 6} or {from: 2027-01-31}"
 
 
-@dataclass(frozen=True)
-class CancelRule:
+class CancelRule(Struct, frozen=True):
     """When what has this price or product (`of`, a Stripe id) may be canceled by its customer.
 
     `after_periods`: once so many billing periods were paid. `not_before`: from that day on ("2027-01-31", in the
@@ -50,8 +50,7 @@ class CancelRule:
             raise ValueError(f"cancel_rules: {self.of}: from must be a date like 2027-01-31")
 
 
-@dataclass(frozen=True)
-class CancelReason:
+class CancelReason(Struct, frozen=True):
     """One reason to choose, and the value of Stripe's own list it stands for ("" for none)."""
 
     words: str

@@ -1,6 +1,6 @@
 """The merchant's one colour in shades that everybody can read, in light and dark (WCAG 2.2, 1.4.3 and 1.4.11)."""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 TEXT = 4.5
 SHAPE = 3.0
@@ -8,8 +8,7 @@ TOO_CLOSE = 1.3
 STEPS = 50
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(Struct, frozen=True):
     """The neutral colours of `portal.css` that brand shades meet: grounds they lie on, and the ink of text."""
 
     surface: str

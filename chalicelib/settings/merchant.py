@@ -1,7 +1,8 @@
 """What the merchant decides: brand, company, what customers may do. Defaults and validation."""
 
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from chalicelib import money
 from chalicelib.settings import cancelling
@@ -12,8 +13,7 @@ FARTHEST_DAY = 60
 HEX_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
-@dataclass(frozen=True)
-class Company:
+class Company(Struct, frozen=True):
     """Who the customer bought from, as printed on pages, mails and receipts."""
 
     name: str
@@ -23,8 +23,7 @@ class Company:
     support_phone: str = ""
 
 
-@dataclass(frozen=True)
-class Brand:
+class Brand(Struct, frozen=True):
     """The merchant's one colour (`#rrggbb`) and logo (its key in the vault, see `logo.py`; empty for a letter)."""
 
     colour: str = "#4f46e5"
@@ -37,8 +36,7 @@ class Brand:
             raise ValueError("brand.logo must be a key made by settings.logo.key_of")
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(Struct, frozen=True):
     """All merchant settings of one stack. `public_url` is the origin and prefix every link starts with."""
 
     company: Company

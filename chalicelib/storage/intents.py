@@ -1,9 +1,9 @@
 """Intents and the outbox in DynamoDB. An outcome and its billing event are one transaction."""
 
 import secrets
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from msgspec.structs import replace
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import DoesNotExist, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite

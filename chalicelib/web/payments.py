@@ -1,8 +1,7 @@
 """All payments, page by page, and the page of one order."""
 
-from dataclasses import dataclass
-
 from chalice import Response
+from msgspec import Struct
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import guests, view_payments
@@ -17,8 +16,7 @@ from chalicelib.wiring import portal
 BILLS = 25
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     """Lines of a history, and the addresses of the pages beside it, "" where there is none."""
 
     lines: list[PaymentLine]
@@ -27,8 +25,7 @@ class Page:
     older: str = ""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(Struct, frozen=True):
     """Whose payments: of a holder ("" for none), of one item of it, and the holders that can be turned to."""
 
     holder: str

@@ -1,7 +1,9 @@
 """What became of an attempt, in words: shown on the item's page after every action."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import clock, money
 from chalicelib.billing import declines
@@ -15,8 +17,7 @@ MAILED = "We’ve sent you an e-mail that confirms it."
 PROCESSING = "Your bank is processing the payment, which can take a few days. There’s nothing for you to do."
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """`tone` is "ok", "warn" or "bad". `waiting`: the end isn’t known or shown yet, so nothing should be tried anew."""
 
     tone: str

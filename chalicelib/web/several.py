@@ -3,9 +3,9 @@
 import hashlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from chalice import Response
+from msgspec import Struct
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing.account import Account, Subscription
@@ -19,8 +19,7 @@ from chalicelib.wiring import portal
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """What became of one line."""
 
     item: Subscription

@@ -1,7 +1,9 @@
 """The list of failed bills in memory, with the promises of the real store. A mirror puts them on it."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.notices.payment_failed import Failed
 from tests.fakes.mirror import FakeMirror

@@ -1,8 +1,10 @@
 """Stripe in memory, as the gateway shows it: remembers facts, every call, and each effect by its idempotency key."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing.errors import NotPossible, StripeUnavailable

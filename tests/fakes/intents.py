@@ -1,7 +1,9 @@
 """Intents and outbox in memory, with the promises of the real store."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from chalicelib.billing.intents import FIND_OUT_AFTER, LEASE, BillingEvent, Intent, Outcome
 

@@ -2,8 +2,10 @@
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import home as fold

@@ -1,8 +1,9 @@
 """The part of Stripe in memory that paying off a plan needs: bills of their own, and the end of plans."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.billing.errors import NotPossible
 from chalicelib.billing.facts import SubscriptionFacts

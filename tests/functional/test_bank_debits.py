@@ -1,8 +1,7 @@
 """Paying by bank debit: known days later. Meanwhile the portal says so, offers nothing twice and sends no reminder."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.wiring import portal
 from tests.functional.traces import published

@@ -1,10 +1,10 @@
 """Cancelling as customers meet it: the merchant's rules, reasons, and what the merchant did in the meantime."""
 
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.settings.cancelling import CancelReason, CancelRule
 from chalicelib.wiring import portal

@@ -1,9 +1,9 @@
 """A card expires while time goes by: who is told, when, in which words, and where the link leads."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock, wiring
 from chalicelib.money import format_date

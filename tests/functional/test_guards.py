@@ -1,11 +1,11 @@
 """Nobody gets in who should not: every route of the app is asked, those that do not exist yet included."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from chalice import Response
+from msgspec.structs import replace
 
 from chalicelib.access.card_tries import CardTries
 from chalicelib.access.sessions import Visit

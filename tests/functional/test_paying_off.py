@@ -1,9 +1,9 @@
 """A payment plan paid off at once: one charge, the plan ends, whatever comes between."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.wiring import portal
 from tests.functional.visitor import Page, Visitor

@@ -1,10 +1,10 @@
 """A renewal or an instalment fails while time goes by: who is told, when, and that fixing it ends it."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import stripe
+from msgspec.structs import replace
 
 from chalicelib import clock, wiring
 from chalicelib.notices.card_expiring import RETRY_AFTER, TAKEN_FOR

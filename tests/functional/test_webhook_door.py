@@ -4,10 +4,11 @@ import json
 import random
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import config, wiring
 from chalicelib.billing import reconcile

@@ -1,7 +1,8 @@
 """What stands under the lines: the sums at the right, the notes across the page."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from chalicelib.receipts import words
 from chalicelib.receipts.layout_1 import style
@@ -19,8 +20,7 @@ NOTES_GAP: Final = 24.0
 DESCENT: Final = 4.0
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One sum with its label set in lines; a strong one is a little larger, below a hairline."""
 
     label: list[str]
@@ -39,8 +39,7 @@ class Row:
         return self.above + TIGHT * (len(self.label) - 1)
 
 
-@dataclass(frozen=True)
-class Tail:
+class Tail(Struct, frozen=True):
     """All that follows the last line and stays together with it."""
 
     rows: list[Row]

@@ -1,7 +1,8 @@
 """The lines of a receipt as a table whose columns are as wide as its widest amounts."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
 
 from chalicelib.receipts import words
 from chalicelib.receipts.layout_1 import style
@@ -18,8 +19,7 @@ NARROWEST_DESCRIPTION: Final = 140.0
 TITLES: Final = ("Qty", "Unit price", "Amount")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """A line set for its column: wrapped text and the three figures beside it."""
 
     description: list[str]
@@ -32,8 +32,7 @@ class Row:
         return 2 * PADDING + LEADING * len(self.description) + TIGHT * len(self.remarks) - 3
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(Struct, frozen=True):
     """Rows, and the x at which each of the three figure columns ends."""
 
     rows: list[Row]

@@ -1,8 +1,7 @@
 """What every store of intents promises, held against the one in memory and the real one."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.intents import FIND_OUT_AFTER, LEASE, BillingEvent, Intent, Intents, Outcome
 from chalicelib.storage.intents import DynamoIntents

@@ -1,11 +1,11 @@
 """What every store of notices and watched cards promises, held against the one in memory and the real one."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing.facts import CardFacts

@@ -2,9 +2,9 @@
 
 import itertools
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.home import Fact
 from chalicelib.storage.mirror import DynamoMirror

@@ -1,9 +1,9 @@
 """The same with all adapters: a subscription's life at the local Stripe, read by the gateway, kept in DynamoDB."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import wiring
 from chalicelib.storage.mirror import DynamoMirror

@@ -2,9 +2,9 @@
 
 import random
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.access import addresses, tokens
 from chalicelib.access.entrance import AddressNeeded, LinkOver, OtherVisit

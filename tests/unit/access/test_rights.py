@@ -1,8 +1,7 @@
 """Customers who change at Stripe move between mailboxes."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.access import addresses
 from chalicelib.access.mailboxes import FoundHolder, Mailbox

@@ -1,7 +1,8 @@
 """The mirror's facts with sensible defaults: £10 a month, active, paid by the customer's own Visa."""
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import CardFacts, CustomerFacts, Home, Item, Phase, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill, Payment, Refund

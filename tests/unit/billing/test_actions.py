@@ -1,8 +1,7 @@
 """Changing a card, paying, cancelling and taking it back: what became true, at Stripe and here."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import cancel, pay

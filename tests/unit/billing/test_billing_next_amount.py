@@ -1,8 +1,7 @@
 """The next amount: certain, previewed, about, or only its date."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import Preview
 from chalicelib.billing.facts_price import Discount, TaxRate

@@ -1,8 +1,7 @@
 """Plan or subscription, and the instalment table of a plan."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.account import NextPayment
 from chalicelib.billing.facts_price import Discount

@@ -1,8 +1,7 @@
 """Who may do what with an item of their own."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing import policy
 from chalicelib.billing.view_item import item

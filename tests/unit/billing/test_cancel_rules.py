@@ -1,10 +1,10 @@
 """When a subscription may be canceled here: the merchant's rules against what was paid, and the day it will be."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import home as fold

@@ -1,9 +1,9 @@
 """The process may die before or after any outside call: one sweep later all is as if it had not."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import cancel, inbox, pay

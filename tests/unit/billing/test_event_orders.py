@@ -2,9 +2,9 @@
 
 import itertools
 import random
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.home import Fact
 from tests.event_orders import LIFE, live_through
@@ -25,7 +25,7 @@ class UnguardedMirror(FakeMirror):
     """The planted bug: whoever writes last wins."""
 
     def _wins(self, object_id: str, ticket: int, holder: str) -> bool:
-        self.guards[object_id] = replace(self.guards.get(object_id, Guard()), stored=0, holder=holder)
+        self.guards[object_id] = Guard(self.guards.get(object_id, Guard()).ticket, stored=0, holder=holder)
         return True
 
 

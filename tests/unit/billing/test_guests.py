@@ -2,10 +2,11 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.access.customers import MirrorImporter, StripeCustomers
 from chalicelib.billing import guests, reconcile

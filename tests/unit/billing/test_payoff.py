@@ -1,10 +1,10 @@
 """Paying off a plan: charged once and ended, or not at all, whoever dies, waits or presses at the same time."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import payoff, payoff_end

@@ -1,9 +1,9 @@
 """What paying the rest of a plan comes to, and how the plan looks once it is paid."""
 
-from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import titles, view_item

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import pay, view_item
@@ -87,13 +87,14 @@ def test_a_subscriptions_drafts_are_never_the_customers_to_pay():
 
 
 def test_ended_it_says_why_and_how_much_was_never_billed():
-    assert plan("canceled", OPEN, ended_at=NOW, ended_by="payment_failed").stopped == Stopped("failed", 3, 3000)
-    assert plan("canceled", ended_at=NOW, ended_by="cancellation_requested").stopped == Stopped("canceled", 4, 4000)
+    assert plan("canceled", OPEN, ended_at=NOW, ended_because="payment_failed").stopped == Stopped("failed", 3, 3000)
+    by_somebody = plan("canceled", ended_at=NOW, ended_because="cancellation_requested")
+    assert by_somebody.stopped == Stopped("canceled", 4, 4000)
 
 
 def test_what_was_never_billed_has_no_sum_where_that_is_not_certain():
     odd = a_schedule(a_phase(0, 5), a_phase(5, 6, amount=999))
-    assert plan("canceled", OPEN, schedule=odd, ended_at=NOW, ended_by="payment_failed").stopped == Stopped(
+    assert plan("canceled", OPEN, schedule=odd, ended_at=NOW, ended_because="payment_failed").stopped == Stopped(
         "failed", 3, None
     )
 

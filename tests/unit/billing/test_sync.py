@@ -1,8 +1,7 @@
 """How the mirror follows Stripe: what is read again, when to come back, and what drifted."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.errors import StillMoving
 from chalicelib.billing.home import Fact

@@ -1,10 +1,10 @@
 """What a sign-in mail says, in both of its parts."""
 
 import re
-from dataclasses import replace
 from html import unescape
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.mail import messages
 from chalicelib.mail.mailer import Message

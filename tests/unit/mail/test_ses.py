@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-from dataclasses import replace
 from email.message import EmailMessage
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ConnectTimeoutError
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chalicelib.mail.addresses import BadAddress
 from chalicelib.mail.mailer import Attachment, MailRefused, MailUnavailable, Message

@@ -1,9 +1,11 @@
 """A mirror with watched cards, a mailer, a queue and a clock: all that the notices work with."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing.home import Fact

@@ -1,8 +1,10 @@
 """A mirror with bills, a mailer, a queue and a clock: all that the mails about failed bills work with."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing.facts_bill import Bill, Payment

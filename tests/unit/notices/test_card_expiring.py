@@ -1,9 +1,9 @@
 """Who is told that a card expires: once per mailbox, card, expiry and offset, and only when it matters."""
 
 import logging
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.mail.mailer import MailRefused, MailUnavailable
 from chalicelib.notices import card_expiring

@@ -1,9 +1,9 @@
 """Whose failed bills somebody is told about, and since when they count as failed."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import Home
 from chalicelib.notices.failing import MOST, changes, failing, first_failed

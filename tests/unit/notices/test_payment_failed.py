@@ -1,9 +1,9 @@
 """Who is told that a payment failed: once for each bill and day, while it is true, and in which words."""
 
 import logging
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import SubscriptionFacts
 from chalicelib.mail.mailer import MailRefused, MailUnavailable

@@ -1,10 +1,10 @@
 """Which cards are watched: those that something will be charged to after they have expired."""
 
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.facts import Home, Phase, ScheduleFacts
 from chalicelib.notices.watching import MOST, changes, items_charged_after, watched

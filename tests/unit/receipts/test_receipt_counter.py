@@ -1,8 +1,7 @@
 """Who gets which receipt, and what is frozen when."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing.facts_bill import Refund
 from chalicelib.errors import NotFound

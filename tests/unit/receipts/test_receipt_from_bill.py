@@ -1,10 +1,10 @@
 """From what Stripe says to what the receipt says, through the mirror's bill."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.billing import facts_bill as facts
 from chalicelib.billing.translate_bill import charge_bill, invoice_bill

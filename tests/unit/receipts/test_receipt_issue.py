@@ -1,9 +1,8 @@
 """Issuing: frozen at the first issue, drawn once per version, redrawn byte for byte."""
 
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.receipts.issue import frozen, issue
 from chalicelib.receipts.pdf import UnknownLayout

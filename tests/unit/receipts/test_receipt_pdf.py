@@ -4,11 +4,11 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from io import BytesIO
 from itertools import product
 
 import pytest
+from msgspec.structs import replace
 from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 

@@ -1,8 +1,7 @@
 """Style, script and icon: small, ours alone, and new under a new address."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.errors import NotFound
 from chalicelib.settings.merchant import Brand, Company, Settings

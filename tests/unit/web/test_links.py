@@ -1,9 +1,9 @@
 """Every address comes from the configured public one, at the root or below a prefix."""
 
 import re
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.settings.merchant import Company, Settings
 from chalicelib.web import links

@@ -1,9 +1,9 @@
 """Every state an account can be in, as the page shows it: right words, right buttons, sound HTML."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import wiring
 from chalicelib.access.sessions import Visit

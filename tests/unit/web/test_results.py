@@ -1,9 +1,9 @@
 """What became of an attempt, said on the item's page."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib import clock
 from chalicelib.billing import view
