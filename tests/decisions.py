@@ -4,6 +4,7 @@ A cell is one state, one rule, the merchant's switch and one action. Its button 
 action is sent straight to the server, button or not; "done" means that something was written at Stripe.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import product
@@ -22,7 +23,7 @@ from tests.stack import TestStack
 ADA = "ada@mail.example"
 DONE, REFUSED, TOLD = "done", "refused", "told"
 LETTERS = {"Y": DONE, "N": REFUSED, "T": TOLD}
-ACTIONS = ("card", "pay", "undo", "cancel", "pay-off")
+ACTIONS = ("card", "pay", "undo", "cancel", "pay-off", "resume")
 
 # What a product's (and in the last one a price's) rule says.
 RULES: dict[str, Callable[[str, str], tuple[CancelRule, ...]]] = {
@@ -49,6 +50,9 @@ CANCEL = {
 # May the rest be paid at once? With the merchant's switch on, and off; no rule has a say in it.
 PAY_OFF = {"plan": "YN"}
 
+# What may be resumed: neither rule nor switch has a say in it.
+RESUME = {"plan stopped"}
+
 # Each state: change the card, pay, undo, cancel.
 STATES = {
     "active": ("Y", "N", "N", "paid"),
@@ -63,10 +67,11 @@ STATES = {
     "fixed term": ("Y", "N", "N", "paid"),
     "with a schedule": ("Y", "N", "N", "paid"),
     "ended": ("N", "N", "N", "stopped"),
-    "ended owing": ("N", "Y", "N", "stopped"),
+    "ended owing": ("Y", "Y", "N", "stopped"),
     "by invoice": ("N", "N", "N", "on account"),
     "plan": ("Y", "N", "N", "plan"),
     "plan past due": ("Y", "Y", "N", "plan"),
+    "plan stopped": ("N", "N", "N", "plan"),
     "plan completed": ("N", "N", "N", "plan"),
 }
 
@@ -85,6 +90,8 @@ class Cell:
         """By the tables alone."""
         if self.action == "pay-off":
             return LETTERS[PAY_OFF.get(self.state, "NN")[0 if self.switch else 1]]
+        if self.action == "resume":
+            return DONE if self.state in RESUME else REFUSED
         letter = dict(zip(ACTIONS, STATES[self.state], strict=False))[self.action]
         if self.action == "cancel":
             letter = CANCEL[letter].split()[list(RULES).index(self.rule)][0 if self.switch else 1]
@@ -155,8 +162,17 @@ class Customer:
         """The form of an action, as its button would send it."""
         self.attempts += 1
         fields = {"csrf": self.csrf, "attempt": f"attempt-{self.attempts:016}"}
-        fields |= {"card": self.other, "amount": str(REST)}
+        fields |= {
+            "card": self.other,
+            "amount": str(REST),
+            "first": self.first_date(item) if action == "resume" else "",
+        }
         return self.wire.post(f"/items/{item}/{action}", self.session, fields)
+
+    def first_date(self, item: str) -> str:
+        """When a plan would go on, as its page shows it."""
+        shown = re.search(rb'name="first" value="(\d+)"', self.wire.get(f"/items/{item}/resume", self.session).body)
+        return shown[1].decode() if shown else "1"
 
     def written(self) -> int:
         """Calls to Stripe that change something, so far."""
@@ -223,6 +239,18 @@ def _ended(ada: Customer, items: list[str]) -> list[str]:
     return items
 
 
+def _stopped(ada: Customer, many: int) -> list[str]:
+    """Stripe ended them after the last try, and what was open is paid since."""
+    ada.stack.stripe.call("POST", "billing", {"after_retries": "cancel"})
+    items = ada.scheduled(many, 3, **PLAN)
+    ada.changed(items, default_payment_method=ada.shop.card(ada.customer, CHARGE_FAILS))
+    ada.move("P60D")
+    for item in items:
+        for bill in ada.shop.v1.invoices.list({"subscription": item, "status": "open"}).data:
+            ada.shop.v1.invoices.pay(bill.id, {"payment_method": ada.other})
+    return items
+
+
 def _completed(ada: Customer, many: int) -> list[str]:
     items = ada.scheduled(many, 3, **PLAN)
     ada.move("P100D")
@@ -246,6 +274,7 @@ MAKERS: dict[str, Callable[[Customer, int], list[str]]] = {
     "by invoice": lambda ada, many: ada.bought(many, collection_method="send_invoice", days_until_due=30),
     "plan": lambda ada, many: ada.scheduled(many, 3, **PLAN),
     "plan past due": lambda ada, many: ada.failed(ada.scheduled(many, 3, **PLAN)),
+    "plan stopped": _stopped,
     "plan completed": _completed,
 }
 assert MAKERS.keys() == STATES.keys()

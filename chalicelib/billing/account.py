@@ -12,7 +12,7 @@ from chalicelib.billing import guests
 from chalicelib.billing.facts import Item
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
-from chalicelib.billing.instalments import Instalment, Rest, Stopped
+from chalicelib.billing.instalments import Instalment, Rest, Resumption, Stopped
 
 
 class Status(StrEnum):
@@ -98,7 +98,7 @@ class Subscription(Struct, frozen=True):
     """Runs until canceled. `anchor` sets the day of billing dates.
 
     `on_its_way` is what a bank is processing of its open bills. `paid_periods` and those billed and not paid yet are
-    counted only where the merchant has rules for cancelling.
+    counted only where the merchant has rules for cancelling. `continues` are the ids it had before it was resumed.
     """
 
     id: str
@@ -129,17 +129,23 @@ class Subscription(Struct, frozen=True):
     anchor: int | None = None
     paid_periods: int = 0
     waiting_periods: int = 0
+    continues: tuple[str, ...] = ()
 
     @property
     def is_plan(self) -> bool:
         """Payment plans have rules of their own: never canceled by the customer."""
         return False
 
+    def is_called(self, item_id: str) -> bool:
+        """By its id, or by one it had before it was resumed."""
+        return item_id == self.id or item_id in self.continues
+
 
 class PaymentPlan(Subscription, frozen=True):
     """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
     `rest` is what paying all that is still to come would cost, None when that is not certain; `paying_off` is such a
-    payment under way, `paid_off` says that it is through. `stopped`: nothing is charged by itself, yet some is left.
+    payment under way, `paid_off` says that it is through. `stopped`: nothing is charged by itself, yet some is left;
+    `resumption` is how it would go on where the customer can have that.
     """
 
     done: int = 0
@@ -153,6 +159,7 @@ class PaymentPlan(Subscription, frozen=True):
     paying_off: Bill | None = None
     paid_off: bool = False
     stopped: Stopped | None = None
+    resumption: Resumption | None = None
 
     @property
     def to_come(self) -> tuple[Instalment, ...]:
@@ -230,7 +237,7 @@ class Account(Struct, frozen=True):
 
     def item(self, item_id: str) -> Subscription | None:
         """This account's subscription or plan, or None: foreign and missing are the same."""
-        return next((item for item in self.items() if item.id == item_id), None)
+        return next((item for item in self.items() if item.is_called(item_id)), None)
 
     def holder(self, holder_id: str) -> Holder | None:
         """This account's holder by its `ref`, or None."""

@@ -3,6 +3,7 @@
 https://docs.stripe.com/billing/subscriptions/overview and the field descriptions of invoice, subscription, customer.
 """
 
+from chalicelib.billing.bills import settled
 from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.status import has_ended
@@ -16,6 +17,15 @@ def charged_card(subscription: SubscriptionFacts, home: Home, open_bill: Bill | 
         if card:
             return card, False
     return next((card for card in inherited if card), None), True
+
+
+def last_paid_with(subscription: SubscriptionFacts, home: Home) -> str:
+    """The saved card that paid the latest of its bills, known by brand and last digits, or ""."""
+    own = [bill for bill in home.bills if bill.subscription in subscription.ids]
+    paid = [payment for bill in own for payment in settled(bill) if payment.last4]
+    latest = max(paid, key=lambda payment: payment.created, default=None)
+    same = [c for c in home.cards if latest and (c.brand, c.last4) == (latest.brand, latest.last4)]
+    return same[0].id if same else ""
 
 
 def charged_items(home: Home, card: str) -> tuple[SubscriptionFacts, ...]:

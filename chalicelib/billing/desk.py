@@ -96,4 +96,4 @@ def earlier_outcome(desk: Desk, item: Subscription, attempt: str) -> Outcome | N
 def made_before(desk: Desk, item: Subscription, attempt: str) -> Intent | None:
     """This very attempt at this item, if it was begun."""
     earlier = desk.runner.intents.get(item.holder, attempt)
-    return earlier if earlier and earlier.item == item.id else None
+    return earlier if earlier and item.is_called(earlier.item) else None

@@ -27,6 +27,7 @@ class SubscriptionFacts(Struct, frozen=True):
 
     `first_seen_as` is the class stored when it was first seen ("plan", "subscription"); it never flips by itself.
     `ended_because` is Stripe’s word for why it was canceled (payment_failed, cancellation_requested, payment_disputed).
+    `continues` are the ended subscriptions of the plan that this one goes on with, oldest first.
     `portal_cancel` is the intent of a cancellation made here (metadata `tillkey_cancel`), kept until it is undone.
     """
 
@@ -59,6 +60,12 @@ class SubscriptionFacts(Struct, frozen=True):
     pending_amount: int = 0
     automatic_tax: bool = False
     anchor: int | None = None
+    continues: tuple[str, ...] = ()
+
+    @property
+    def ids(self) -> set[str]:
+        """Its own, and those it had before its plan was resumed: bills of them all are its bills."""
+        return {self.id, *self.continues}
 
 
 class Phase(Struct, frozen=True):

@@ -32,6 +32,23 @@ class Stopped(Struct, frozen=True):
         return self.why in {"failed", "canceled"}
 
 
+class Resumption(Struct, frozen=True):
+    """How an ended plan would go on: the instalments never billed, with new dates, and when it then ends by itself."""
+
+    instalments: tuple[Instalment, ...]
+    ends: int
+
+    @property
+    def first(self) -> int:
+        """When the first of them is charged."""
+        return self.instalments[0].due
+
+    @property
+    def total(self) -> int:
+        """All of them together, in minor units."""
+        return sum(row.amount for row in self.instalments)
+
+
 class RestLine(Struct, frozen=True):
     """The instalments from `first` to `last`, as one line of a bill: `net` is before taxes that come on top."""
 

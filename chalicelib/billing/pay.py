@@ -14,11 +14,12 @@ from chalicelib.billing.desk import (
     use_card_in_schedule,
 )
 from chalicelib.billing.errors import Declined, NotPossible
-from chalicelib.billing.facts import CardFacts, SubscriptionFacts
+from chalicelib.billing.facts import CardFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
 from chalicelib.billing.ports import CardSetup, PayResult
 from chalicelib.billing.runner import Attempt
+from chalicelib.billing.status import has_ended
 from chalicelib.errors import NotAllowed, NotFound
 
 CHANGED = "What is unpaid has changed. Nothing was charged; please look at the new sum first."
@@ -97,28 +98,6 @@ def look_again(desk: Desk, account: Account, item_id: str) -> None:
     desk.refresh("subscription", item.id)
 
 
-def find_out_card(desk: Desk, attempt: Attempt) -> Outcome:
-    """After a crash or silence: the card is in use, or it is not. Open bills are read again, never charged anew."""
-    paid = _found_paid(desk, attempt)
-    card = attempt.intent.params["card"]
-    now = desk.gateway.subscription(attempt.intent.item)
-    if now is None or now.default_card != card:
-        return Outcome("not_done")
-    use_card_in_schedule(desk, now.schedule, card, attempt)
-    for bill in _naming_another(desk, now, card):
-        attempt.step(f"bill-{bill}", desk.gateway.use_card_for_bill, bill, card)
-        desk.refresh("bill", bill, attempt)
-    desk.refresh("subscription", now.id, attempt)
-    return Outcome("done", card=card, bills=paid)
-
-
-def find_out_pay(desk: Desk, attempt: Attempt) -> Outcome:
-    """After a crash or silence: paid bills are paid, the others stay open."""
-    paid = _found_paid(desk, attempt)
-    desk.refresh("subscription", attempt.intent.item, attempt)
-    return Outcome("done" if paid else "not_done", bills=paid)
-
-
 def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) -> tuple[PaidBill, ...]:
     """Oldest first; the first that does not go through ends the round."""
     results: list[PaidBill] = []
@@ -153,25 +132,6 @@ def recovered(bill: str, mailbox: str, holder: str, item: str, created: float) -
     return BillingEvent(f"{bill}-recovered", "payment.recovered", mailbox, holder, item, created)
 
 
-def _found_paid(desk: Desk, attempt: Attempt) -> tuple[PaidBill, ...]:
-    """Those of the attempt's bills that are paid by now."""
-    paid = []
-    for bill_id in attempt.intent.params.get("bills", "").split():
-        desk.refresh("bill", bill_id, attempt)
-        bill = desk.gateway.bill(bill_id)
-        if bill and bill.status == "paid":
-            paid.append(PaidBill(bill.id, "paid", bill.total, bill.currency))
-    return tuple(paid)
-
-
-def _naming_another(desk: Desk, item: SubscriptionFacts, card: str) -> tuple[str, ...]:
-    """Open invoices of the item that name a card of their own which is not this one."""
-    home = desk.mirror.home(item.customer, fresh=True)
-    mine = [bill for bill in home.bills if bill.subscription == item.id] if home else []
-    named = [bill for bill in mine if bill.kind == "invoice" and bill.default_card not in {"", card}]
-    return tuple(bill.id for bill in named if bill.status == "open")
-
-
 def _settled_already(desk: Desk, bill: Bill, attempt: Attempt) -> PayResult | None:
     """Paid or under way since the page was made, by another tab, by Stripe's retry or by an attempt not yet closed.
 
@@ -199,10 +159,12 @@ def _made_final(desk: Desk, bill: str, attempt: Attempt) -> None:
 
 def _use_and_pay(desk: Desk, item: Subscription, card: CardFacts, bills: Sequence[Bill], attempt: Attempt) -> Outcome:
     now = fresh_subscription(desk, item)
-    attempt.step("card", desk.gateway.use_card, now.id, card.id)
-    use_card_in_schedule(desk, now.schedule, card.id, attempt)
+    ended = has_ended(now)
+    if not ended:
+        attempt.step("card", desk.gateway.use_card, now.id, card.id)
+        use_card_in_schedule(desk, now.schedule, card.id, attempt)
     for bill in item.overdue.bills if item.overdue else ():
-        if bill.default_card and bill.kind == "invoice":
+        if (bill.default_card or ended) and bill.kind == "invoice":
             attempt.step(f"bill-{bill.id}", desk.gateway.use_card_for_bill, bill.id, card.id)
     desk.refresh("card", card.id, attempt)
     results = pay_bills(desk, bills, card.id, attempt)

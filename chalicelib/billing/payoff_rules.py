@@ -17,7 +17,7 @@ def why_not(item: Subscription, settings: Settings, now: float) -> str:
     ask = f"Please write to {settings.company.support_email}."
     if not isinstance(item, PaymentPlan):
         return "Only a payment plan can be paid off."
-    if item.paid_off or item.shown.status is Status.COMPLETED or item.left == 0:
+    if item.paid_off or item.shown.status is Status.COMPLETED or (item.left == 0 and not item.ended):
         return "There is nothing left to pay."
     if not settings.plan_payoff or item.ended or item.sends_invoice:
         return f"This plan can’t be paid off here. {ask}"

@@ -6,9 +6,10 @@ https://docs.stripe.com/billing/revenue-recovery/smart-retries
 
 from chalicelib.billing.account import Overdue
 from chalicelib.billing.facts import CustomerFacts, ScheduleFacts, SubscriptionFacts
-from chalicelib.billing.instalments import Stopped
+from chalicelib.billing.instalments import Resumption, Stopped
 from chalicelib.billing.next_amount import has_certain_price, list_price, tax_rates_of, with_tax
 from chalicelib.billing.plans import Progress
+from chalicelib.billing.resumption import first_date, resumption
 from chalicelib.billing.status import ends_at, has_ended
 
 STANDING_STILL = {"past_due", "unpaid"}
@@ -40,6 +41,15 @@ def stopped(
     each = with_tax(price or 0, tax_rates_of(facts.items[0], facts)) if certain else None
     why = "failed" if facts.ended_because == "payment_failed" else "canceled"
     return Stopped(why, missing, None if each is None else each * missing) if missing or owed else None
+
+
+def resumed(facts: SubscriptionFacts, halted: Stopped | None, billed: int, now: float) -> Resumption | None:
+    """How it would go on: only what Stripe ended because it was not paid, and whose instalments are certain."""
+    if halted is None or halted.why != "failed" or not halted.missing or not halted.amount:
+        return None
+    price = facts.items[0].price
+    each = halted.amount // halted.missing
+    return resumption(price, first_date(price, now), billed + 1, halted.missing, each)
 
 
 def _changed_price(schedule: ScheduleFacts | None, price: int) -> bool:

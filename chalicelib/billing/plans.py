@@ -9,7 +9,7 @@ from chalicelib.billing.bills import collected, refunded
 from chalicelib.billing.facts import ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.instalments import Instalment
-from chalicelib.billing.plan_charges import Charge, charges_to_come
+from chalicelib.billing.plan_charges import Charge, charges_to_come, missed
 from chalicelib.billing.plan_rows import billed, row
 from chalicelib.billing.status import ends_at, has_ended
 from chalicelib.settings.merchant import Settings
@@ -54,13 +54,13 @@ def progress(
 
     A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
     """
-    made, forgiven = billed([b for b in bills if b.subscription == facts.id])
+    made, forgiven = billed([b for b in bills if b.subscription in facts.ids])
     at_once = next((b for b in bills if b.pays_off == facts.id and b.status == "paid"), None)
     if at_once:
         return _paid_off(facts, made, at_once)
     promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
     to_come = charges_to_come(facts, schedule, made, promised, expected)
-    of = _number(facts, schedule, promised, len(made) + len(to_come))
+    of = _number(facts, schedule, promised, made, len(to_come))
     done = sum(bill.status == "paid" for bill in made)
     paid = sum(collected(bill) - refunded(bill) for bill in made)
     open_sum = sum(bill.amount_remaining for bill in made if bill.status != "paid")
@@ -97,14 +97,23 @@ def _table(made: Sequence[Bill], to_come: Sequence[Charge]) -> tuple[Instalment,
 
 
 def _number(
-    facts: SubscriptionFacts, schedule: ScheduleFacts | None, promised: int | None, charged_in_the_end: int
+    facts: SubscriptionFacts,
+    schedule: ScheduleFacts | None,
+    promised: int | None,
+    made: Sequence[Bill],
+    to_come: int,
 ) -> int | None:
-    """How many instalments there are: what Stripe will have charged in the end, and never fewer than promised."""
-    end = ends_at(facts, schedule)
+    """How many instalments there are: what Stripe will have charged in the end, and never fewer than promised.
+
+    Of a plan that was ended before its time those it would have had by its dates.
+    """
+    end, in_the_end = ends_at(facts, schedule), len(made) + to_come
     if not has_ended(facts):
-        return promised if end is None else max(charged_in_the_end, promised or 0)
-    ran_its_course = end is not None and facts.ended_at is not None and facts.ended_at >= end
-    return charged_in_the_end if promised is None and ran_its_course else promised
+        return promised if end is None else max(in_the_end, promised or 0)
+    if promised is not None or end is None:
+        return promised
+    ran_its_course = facts.ended_at is not None and facts.ended_at >= end
+    return in_the_end if ran_its_course else len(made) + missed(facts, schedule, made, end)
 
 
 def _never_ends(

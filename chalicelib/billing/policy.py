@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chalicelib import clock
 from chalicelib.billing import payoff_rules
-from chalicelib.billing.account import Status, Subscription
+from chalicelib.billing.account import PaymentPlan, Status, Subscription
 from chalicelib.billing.cancel_rules import Hold, hold
 from chalicelib.settings.merchant import Settings
 
@@ -37,8 +37,8 @@ def receipt(item: Subscription, settings: Settings) -> Decision:
 
 
 def change_card(item: Subscription, settings: Settings) -> Decision:
-    """Choose another saved card or add one, while something may still be charged to it."""
-    if _over(item):
+    """Choose another saved card or add one, while something may still be charged to it: what is open, too."""
+    if _over(item) and item.overdue is None:
         return Decision(False, "This has ended, so there is no card to change.")
     if item.sends_invoice:
         return Decision(False, "This is paid by invoice, not by a saved card. Each invoice has its own payment link.")
@@ -58,6 +58,20 @@ def pay(item: Subscription, settings: Settings) -> Decision:
         return Decision(False, "There is nothing to pay right now.")
     if item.sends_invoice:
         return Decision(False, "This is paid by invoice. Use the payment link of the invoice.")
+    return YES
+
+
+def resume(item: Subscription, settings: Settings) -> Decision:
+    """Go on with a plan that Stripe ended over an unpaid instalment, once nothing is open on it."""
+    ask = f"Please write to {settings.company.support_email}."
+    if not isinstance(item, PaymentPlan) or item.resumption is None or item.sends_invoice:
+        return Decision(False, f"There is nothing to resume here. {ask}")
+    if item.on_its_way:
+        return Decision(False, "Your payment is on its way. Once it has arrived, your plan can go on here.")
+    if item.overdue:
+        return Decision(False, "Please pay what is unpaid first. Then your plan can go on.")
+    if item.card is None or item.card.expired:
+        return Decision(False, f"There is no card to charge the instalments to. {ask}")
     return YES
 
 

@@ -168,6 +168,12 @@ class Gateway(Protocol):
     def end_plan(self, subscription: str, schedule: str, key: str) -> None:
         """End it now and its schedule ("" without one), billing and crediting nothing more."""
 
+    def continuation(self, customer: str, plan: str) -> str:
+        """The subscription, running or ended, that goes on with this plan, or ""; the latest write is included."""
+
+    def continue_plan(self, plan: str, earlier: Sequence[str], first: int, ends: int, card: str, key: str) -> str:
+        """A subscription like this ended one, charged to `card` from `first` until `ends`, that names the `earlier`."""
+
     def cancel_at_period_end(self, subscription: str, intent: str, reason: Reason, key: str) -> None:
         """No further renewal; access stays until the period's end."""
 

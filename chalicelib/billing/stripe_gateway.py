@@ -5,8 +5,8 @@ import json
 from chalicelib.billing.errors import Declined, OutcomeUnknown, StripeUnavailable
 from chalicelib.billing.ports import CardSetup, PayResult, SetupResult
 from chalicelib.billing.reasons import Reason
-from chalicelib.billing.stripe_payoff import StripePayoff
 from chalicelib.billing.stripe_phases import phase_params
+from chalicelib.billing.stripe_resume import StripeResume
 from chalicelib.billing.translate_json import Json
 
 # What invoices.pay answers when the bank wants to hear from the customer (https://docs.stripe.com/error-codes).
@@ -14,7 +14,7 @@ NEEDS_CUSTOMER = {"invoice_payment_intent_requires_action", "authentication_requ
 MARK = "tillkey_cancel"
 
 
-class StripeGateway(StripePayoff):
+class StripeGateway(StripeResume):
     """Reading and acting."""
 
     def start_card(self, customer: str, purpose: str, key: str) -> CardSetup:

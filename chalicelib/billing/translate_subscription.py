@@ -6,6 +6,9 @@ from chalicelib.billing.facts import Item, Phase, ScheduleFacts, SubscriptionFac
 from chalicelib.billing.translate_json import Json, amount, instant, moment, number, part, ref, rows, text, yes
 from chalicelib.billing.translate_price import discounts, flat, interval_count, mark_of, price, tax_rate, times
 
+# Metadata of a subscription that goes on with a plan which Stripe ended: the ids before it, oldest first.
+CONTINUES = "tillkey_continues"
+
 
 def subscription(
     data: Json, names: Mapping[str, str] | None = None, pending_items: Sequence[Json] = ()
@@ -45,6 +48,7 @@ def subscription(
         ended_because=text(data, "cancellation_details", "reason"),
         automatic_tax=yes(data, "automatic_tax", "enabled"),
         anchor=moment(data, "billing_cycle_anchor"),
+        continues=tuple(text(data, "metadata", CONTINUES).split()),
     )
 
 

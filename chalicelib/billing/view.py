@@ -38,7 +38,9 @@ def owed(shown: Account) -> Mapping[str, int]:
 
 
 def _holder(home: Home, label: str, now: float, settings: Settings) -> Holder:
-    items = sorted((item(facts, home, now, settings) for facts in home.subscriptions), key=page_order)
+    resumed = {earlier for facts in home.subscriptions for earlier in facts.continues}
+    own = (facts for facts in home.subscriptions if facts.id not in resumed)
+    items = sorted((item(facts, home, now, settings) for facts in own), key=page_order)
     newest = sorted(home.bills, key=lambda bill: (bill.created, bill.id), reverse=True)
     lines = sorted((line for bill in newest for line in payment_lines(bill)), key=lambda line: -line.when)
     return Holder(

@@ -15,13 +15,13 @@ from chalicelib.billing.account import (
     Status,
     Subscription,
 )
-from chalicelib.billing.charged import charged_card
+from chalicelib.billing.charged import charged_card, last_paid_with
 from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
 from chalicelib.billing.plan_rest import rest_of
-from chalicelib.billing.plan_stopped import owes_drafts, stopped
+from chalicelib.billing.plan_stopped import owes_drafts, resumed, stopped
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import (
     canceled_here,
@@ -60,7 +60,7 @@ def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -
     periods = paid_periods(facts, home.bills) if settings.cancel_rules else PaidPeriods(0, 0)
     found = _processed(_subscription(facts, home, schedule, expected, owed, now, periods), facts, home)
     if is_plan:
-        return _as_plan(found, facts, home, progress(facts, schedule, home.bills, expected), settings)
+        return _as_plan(found, facts, home, progress(facts, schedule, home.bills, expected), now, settings)
     return found
 
 
@@ -88,7 +88,7 @@ def _subscription(
         shown=shown(facts, canceling=is_canceling(facts, schedule, plan=False)),
         currency=facts.currency,
         items=facts.items,
-        started=facts.started,
+        started=_started(facts, home),
         amount=list_price(facts.items),
         interval=(first.interval if first else None) or "",
         interval_count=first.interval_count if first else 1,
@@ -112,6 +112,11 @@ def _subscription(
     )
 
 
+def _started(facts: SubscriptionFacts, home: Home) -> int:
+    """Of a resumed plan when it was bought."""
+    return min(known.started for known in (facts, *home.subscriptions) if known.id in facts.ids)
+
+
 def _processed(found: Subscription, facts: SubscriptionFacts, home: Home) -> Subscription:
     """The same with what a bank is processing of it."""
     coming = on_its_way(facts, home.bills)
@@ -120,20 +125,21 @@ def _processed(found: Subscription, facts: SubscriptionFacts, home: Home) -> Sub
 
 
 def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
-    own = [bill for bill in home.bills if bill.item == facts.id]
+    own = [bill for bill in home.bills if bill.item in facts.ids]
     newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
     return tuple(islice((line for bill in newest for line in payment_lines(bill)), LATEST))
 
 
 def _as_plan(
-    found: Subscription, facts: SubscriptionFacts, home: Home, so_far: Progress, settings: Settings
+    found: Subscription, facts: SubscriptionFacts, home: Home, so_far: Progress, now: float, settings: Settings
 ) -> PaymentPlan:
     status, upcoming = shown(facts, completed=so_far.completed), None if so_far.paid_off else found.next_payment
     status = while_processing(status) if found.on_its_way and found.overdue is None else status
     first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
     schedule = schedule_of(facts, home.schedules)
+    halted = stopped(facts, home.customer, schedule, so_far, found.overdue)
     return PaymentPlan(
-        **{**asdict(found), "shown": status, "next_payment": upcoming},
+        **{**asdict(found), "shown": status, "next_payment": upcoming, "continues": facts.continues},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,
@@ -144,7 +150,8 @@ def _as_plan(
         rest=rest_of(facts, home.customer, schedule, so_far.to_come, first, percent),
         paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
         paid_off=so_far.paid_off,
-        stopped=stopped(facts, home.customer, schedule, so_far, found.overdue),
+        stopped=halted,
+        resumption=resumed(facts, halted, len(so_far.instalments), now),
     )
 
 
@@ -153,6 +160,8 @@ def _card(facts: SubscriptionFacts, home: Home, owed: Overdue | None, now: float
     if facts.collection_method == "send_invoice":
         return None, False
     card_id, inherits = charged_card(facts, home, owed.bills[0] if owed else None)
+    if has_ended(facts) and owed is None:
+        card_id = last_paid_with(facts, home) or card_id
     if card_id is None:
         return None, inherits
     known = next((saved for saved in home.cards if saved.id == card_id), None)

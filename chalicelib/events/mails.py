@@ -14,11 +14,14 @@ from chalicelib.settings.merchant import Settings
 
 Compose = Callable[[Settings, str, ItemNews], Message]
 
+NUMBERS = ("ends", "first", "amount", "instalments")
+
 # Events that are not named here send no mail.
 MAIL_FOR: dict[str, Compose] = {
     "subscription.canceling": messages.subscription_canceling,
     "subscription.canceled": messages.subscription_canceled,
     "subscription.kept": messages.subscription_kept,
+    "plan.resumed": messages.plan_resumed,
     "card.changed": messages.card_changed,
 }
 
@@ -46,15 +49,16 @@ class Confirmations:
 
 
 def news(event: BillingEvent, item: Subscription, link: str) -> ItemNews:
-    """An item in the plain words of a mail. When it ends is as it was then: a cancellation may be undone by now."""
-    upcoming = item.next_payment
+    """An item in the plain words of a mail. What the event says is as it was then, whatever came since."""
+    upcoming, told = item.next_payment, {name: int(event.data.get(name) or 0) for name in NUMBERS}
     return ItemNews(
         name=item.name,
         link=link,
         currency=item.currency,
-        ends=int(event.data.get("ends") or 0) or item.ends,
-        next_due=upcoming.due if upcoming else None,
-        next_amount=upcoming.amount if upcoming else None,
+        ends=told["ends"] or item.ends,
+        next_due=told["first"] or (upcoming.due if upcoming else None),
+        next_amount=told["amount"] or (upcoming.amount if upcoming else None),
+        instalments=told["instalments"],
         card=item.card.label if item.card else "",
         is_plan=item.is_plan,
     )

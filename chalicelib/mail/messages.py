@@ -11,7 +11,8 @@ from chalicelib.settings.merchant import Settings
 
 
 class ItemNews(Struct, frozen=True):
-    """What mails say of a subscription or plan. `ends` and `next_due` are UTC epoch seconds, amounts minor units."""
+    """What mails say of a subscription or plan. `ends` and `next_due` are UTC epoch seconds, amounts minor units;
+    `instalments` are those a resumed plan still has."""
 
     name: str
     link: str
@@ -22,6 +23,7 @@ class ItemNews(Struct, frozen=True):
     card: str = ""
     is_plan: bool = False
     about: bool = False
+    instalments: int = 0
 
 
 class CardNews(Struct, frozen=True):
@@ -75,6 +77,11 @@ def subscription_canceled(settings: Settings, to: str, item: ItemNews) -> Messag
 def subscription_kept(settings: Settings, to: str, item: ItemNews) -> Message:
     """A cancellation was taken back: what it costs from here on, and when."""
     return compose("subscription_kept", settings, to, {"item": item})
+
+
+def plan_resumed(settings: Settings, to: str, item: ItemNews) -> Message:
+    """Proof that a plan goes on: how many instalments, how much, from when."""
+    return compose("plan_resumed", settings, to, {"item": item})
 
 
 def card_changed(settings: Settings, to: str, item: ItemNews) -> Message:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from chalicelib.billing.account import PaymentPlan, Subscription
 from chalicelib.billing.bills import last_failure, next_try
 from chalicelib.billing.charged import charged_card
-from chalicelib.billing.facts import Home
+from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill, Payment
 from chalicelib.billing.plan_rows import billed
 from chalicelib.billing.view_item import item
@@ -30,7 +30,7 @@ def letter(
         return None
     facts = next(found for found in home.subscriptions if found.id == bill.subscription)
     shown, tried = item(facts, home, now, settings), last_failure([bill])
-    reason, number = why(tried, charged_card(facts, home, bill)[0] is not None), _number(bill, home)
+    reason, number = why(tried, charged_card(facts, home, bill)[0] is not None), _number(bill, facts, home)
     news = FailureNews(
         name=shown.name,
         link=link_to(shown.id),
@@ -55,9 +55,9 @@ def _card(tried: Payment | None, shown: Subscription) -> str:
     return named or (shown.card.label if shown.card and shown.card.kind else "")
 
 
-def _number(bill: Bill, home: Home) -> int | None:
+def _number(bill: Bill, facts: SubscriptionFacts, home: Home) -> int | None:
     """Which instalment a bill is, from 1."""
-    made, _ = billed([other for other in home.bills if other.subscription == bill.subscription])
+    made, _ = billed([other for other in home.bills if other.subscription in facts.ids])
     return next((number for number, other in enumerate(made, 1) if other.id == bill.id), None)
 
 

@@ -58,6 +58,7 @@ def rights(item: Subscription) -> dict[str, Decision]:
     return {
         "change_card": policy.change_card(item, settings),
         "pay": policy.pay(item, settings),
+        "resume": policy.resume(item, settings),
         "pay_off": policy.pay_off(item, settings),
         "cancel": policy.cancel(item, settings),
         "undo": policy.undo(item, settings),

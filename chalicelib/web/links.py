@@ -20,6 +20,7 @@ ROUTES = {
     "pay_all": "/pay",
     "pay": "/items/{item}/pay",
     "pay_return": "/items/{item}/pay/return",
+    "resume": "/items/{item}/resume",
     "pay_off": "/items/{item}/pay-off",
     "pay_off_return": "/items/{item}/pay-off/return",
     "cancel": "/items/{item}/cancel",

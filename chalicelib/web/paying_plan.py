@@ -1,4 +1,4 @@
-"""Paying what is open on an item; of a payment plan that stands still, after showing how it goes on."""
+"""Paying what is open on an item; of a payment plan that stands still or ended, after showing how it goes on."""
 
 from functools import partial
 
@@ -7,9 +7,11 @@ from chalice import Response
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay as paying
 from chalicelib.billing import policy
+from chalicelib.billing import resume as resuming
 from chalicelib.billing.account import Account, PaymentPlan, Subscription
 from chalicelib.billing.desk import Desk, made_before, owned
 from chalicelib.billing.intents import Outcome
+from chalicelib.billing.resumption import as_agreed
 from chalicelib.web import acting, asked, counted, guard, page
 from chalicelib.web.paying_off import agreed_sum
 from chalicelib.wiring import portal
@@ -24,20 +26,44 @@ def preview(visit: Visit, item: str) -> Response:
 
 @guard.customer_post
 def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
-    """Pay everything open with the card in use; when a sum was shown that is none any more, ask again."""
+    """Pay everything open with the card in use; when what was shown is not so any more, ask again."""
     if "due" not in form:
         return acting.carried_out(visit, form, item, counted.charging(paying.pay, policy.pay))
-    agreed, found = agreed_sum(form, "due"), owned(portal().account(visit, fresh=True), asked.object_id(item))
-    begun = made_before(portal().desk, found, asked.attempt(form))
-    if begun is None and can_be_shown(found) and found.overdue and found.overdue.amount != agreed:
+    due, first = agreed_sum(form, "due"), agreed_sum(form, "first") if "first" in form else 0
+    found = owned(portal().account(visit, fresh=True), asked.object_id(item))
+    if made_before(portal().desk, found, asked.attempt(form)) is None and changed_since(found, due, first):
         return asking(visit, found, changed=True)
-    return acting.carried_out(visit, form, item, counted.charging(partial(_pay, agreed), policy.pay))
+    return acting.carried_out(visit, form, item, counted.charging(partial(_pay, due, first), policy.pay))
+
+
+@guard.customer_post
+def resume(visit: Visit, form: dict[str, str], item: str) -> Response:
+    """Go on with a plan on which nothing is open; when the dates shown are old, ask again."""
+    account = portal().account(visit, fresh=True)
+    plan, first = owned(account, asked.object_id(item)), agreed_sum(form, "first")
+    attempt = resuming.attempt_of(portal().desk, plan.holder, item)
+    if plan.id != item:
+        return acting.told(plan.id, attempt)
+    if policy.resume(plan, portal().settings()).allowed and changed_since(plan, 0, first):
+        return asking(visit, plan, changed=True)
+    with acting.unless_unknown(attempt):
+        resuming.resume(portal().desk, account, plan.id, first, attempt)
+    return acting.told(plan.id, attempt)
 
 
 def can_be_shown(item: Subscription) -> bool:
-    """A payment plan with something open, and a card to pay it with."""
-    ready = item.card is not None and not item.card.expired
-    return isinstance(item, PaymentPlan) and policy.pay(item, portal().settings()).allowed and ready
+    """A payment plan with something open, or to go on with, and a card to pay it with."""
+    ready, settings = item.card is not None and not item.card.expired, portal().settings()
+    may = policy.pay(item, settings).allowed or policy.resume(item, settings).allowed
+    return isinstance(item, PaymentPlan) and may and ready
+
+
+def changed_since(item: Subscription, due: int, first: int) -> bool:
+    """What is open, or the date on which the plan would go on, is not as the customer saw it."""
+    if not can_be_shown(item) or not isinstance(item, PaymentPlan):
+        return False
+    owed = item.overdue.amount if item.overdue else 0
+    return owed != due or bool(first and as_agreed(item, first) is None)
 
 
 def asking(visit: Visit, plan: Subscription, changed: bool = False) -> Response:
@@ -45,5 +71,7 @@ def asking(visit: Visit, plan: Subscription, changed: bool = False) -> Response:
     return page.render("pay_plan.html", visit=visit, item=plan, changed=changed, attempt=asked.new_attempt())
 
 
-def _pay(agreed: int, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
-    return paying.pay(desk, account, item_id, key, agreed)
+def _pay(due: int, first: int, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
+    if first:
+        return resuming.pay_and_resume(desk, account, item_id, due, first, key)
+    return paying.pay(desk, account, item_id, key, due)

@@ -2,6 +2,7 @@
 
 from chalice import Response
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import guests, view_payments
@@ -26,10 +27,14 @@ class Page(Struct, frozen=True):
 
 
 class Shown(Struct, frozen=True):
-    """Whose payments: of a holder ("" for none), of one item of it, and the holders that can be turned to."""
+    """Whose payments: of a holder ("" for none), of one item of it, and the holders that can be turned to.
+
+    `of` is the id the item's payments are asked for under: a resumed plan had others before.
+    """
 
     holder: str
     item: Subscription | None = None
+    of: str = ""
     holders: tuple[Holder, ...] = ()
 
 
@@ -37,7 +42,7 @@ class Shown(Struct, frozen=True):
 def history(visit: Visit) -> Response:
     """Payments of one holder or one item, newest first."""
     trail, shown = asked.places(), whose(visit)
-    return page.render("payments.html", visit=visit, shown=shown, page=page_of(shown.holder, shown.item, trail))
+    return page.render("payments.html", visit=visit, shown=shown, page=page_of(shown, trail))
 
 
 @guard.customer
@@ -59,31 +64,42 @@ def whose(visit: Visit) -> Shown:
     if len(visit.holders) == 1 and wanted in ("", guests.ref(visit.holders[0])) and not asked.query("item"):
         return Shown(visit.holders[0])
     account = portal().account(visit)
-    item = owned(account, asked.object_id(asked.query("item"))) if asked.query("item") else None
+    of = asked.object_id(asked.query("item")) if asked.query("item") else ""
+    item = owned(account, of) if of else None
     ref = guests.ref(item.holder) if item else wanted
     holder = account.holder(ref) if ref else next(iter(account.holders), None)
     if ref and holder is None:
         raise NotFound
-    return Shown(holder.id if holder else "", item, account.holders if account.several and not item else ())
+    return Shown(holder.id if holder else "", item, of, account.holders if account.several and not item else ())
 
 
-def page_of(holder: str, item: Subscription | None, trail: list[str]) -> Page:
+def page_of(shown: Shown, trail: list[str]) -> Page:
     """One page of the history, with the way on and back."""
-    if not holder:
+    if not shown.holder:
         return Page([])
     before = trail[-1] if trail else ""
-    bills, rest = portal().books.history(holder, item.id if item else "", before, BILLS)
+    bills, rest = portal().books.history(shown.holder, shown.of, before, BILLS)
+    earlier = before_resumed(shown)
+    if earlier and not bills:
+        return page_of(earlier, [])
     return Page(
         [line for bill in bills for line in payment_lines(bill)],
         number=len(trail) + 1,
-        newer=turned(holder, item, trail[:-1]) if trail else "",
-        older=turned(holder, item, [*trail, rest]) if rest else "",
+        newer=turned(shown, trail[:-1]) if trail else "",
+        older=turned(shown, [*trail, rest]) if rest else turned(earlier, []) if earlier else "",
     )
 
 
-def turned(holder: str, item: Subscription | None, trail: list[str]) -> str:
+def before_resumed(shown: Shown) -> Shown | None:
+    """The payments of a resumed plan under the id it had before this one, or None."""
+    ids = (*shown.item.continues, shown.item.id) if shown.item else ()
+    at = ids.index(shown.of) if shown.of in ids else 0
+    return replace(shown, of=ids[at - 1]) if at else None
+
+
+def turned(shown: Shown, trail: list[str]) -> str:
     """Address of another page of the same history. It carries the way there, so that one can go back, too."""
-    query = {"item": item.id} if item else {"holder": guests.ref(holder)}
+    query = {"item": shown.of} if shown.of else {"holder": guests.ref(shown.holder)}
     after = {"after": ",".join(trail)} if trail else {}
     return links.path(portal().settings(), "payments", {**query, **after})
 

@@ -40,7 +40,7 @@ NOT_DONE = Message("bad", "That didn’t go through", "Nothing was changed. Plea
 
 def message(intent: Intent | None, item: Subscription, settings: Settings) -> Message | None:
     """The words for an attempt at this item, seen together with how the item stands now; None when there are none."""
-    if intent is None or intent.item != item.id:
+    if intent is None or not item.is_called(intent.item):
         return None
     if intent.outcome is None:
         return WAITING
@@ -67,6 +67,9 @@ def card_changed(outcome: Outcome, item: Subscription, settings: Settings) -> Me
     thing = "Card" if not stale and (item.card is None or item.card.is_card) else "Payment method"
     label = "the one you chose" if stale or item.card is None else item.card.label
     changed = f"{item.name} is charged to {label} from now on."
+    if item.ended:
+        chosen = Message("ok", f"{thing} chosen", f"You can now pay with {label}.")
+        return _round(outcome, item, settings) if outcome.bills else chosen
     if not outcome.bills:
         return _late(f"{thing} changed", changed) if stale else Message("ok", f"{thing} changed", changed)
     round_ = _round(outcome, item, settings)
@@ -91,6 +94,13 @@ def paid_off(outcome: Outcome, item: Subscription, settings: Settings) -> Messag
     if outcome.late and item.shown.status is not Status.COMPLETED:
         return _late(f"{total} is paid", "Thank you, that was all.")
     return Message("ok", f"{total} is paid", "Thank you. Your plan is complete, and nothing more will be charged.")
+
+
+def resumed(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """A plan that had ended goes on."""
+    if not isinstance(item, PaymentPlan) or not item.to_come:
+        return _late("Your plan goes on", "Nothing was charged today.")
+    return Message("ok", "Your plan goes on", f"Nothing was charged today. The {_next(item, settings)}")
 
 
 def canceled(outcome: Outcome, item: Subscription, settings: Settings) -> Message | None:
@@ -119,6 +129,7 @@ BY_KIND: dict[str, Callable[[Outcome, Subscription, Settings], Message | None]] 
     "change_card": card_changed,
     "pay": paid,
     "pay_off": paid_off,
+    "resume": resumed,
     "cancel": canceled,
     "undo": kept,
 }
@@ -143,9 +154,13 @@ def _goes_on(item: Subscription, settings: Settings) -> str:
     """What comes next on a plan that nothing is open on any more."""
     if not isinstance(item, PaymentPlan) or item.overdue or not item.to_come:
         return ""
-    coming = item.to_come[0]
-    amount = money.format_amount(coming.amount, item.currency, settings.locale)
-    return f" Your plan goes on: the next instalment of {amount} is charged on {settings.day(coming.due)}."
+    return f" Your plan goes on: the {_next(item, settings)}"
+
+
+def _next(plan: PaymentPlan, settings: Settings) -> str:
+    """The next charge of a plan on which one is to come."""
+    amount = money.format_amount(plan.to_come[0].amount, plan.currency, settings.locale)
+    return f"next instalment of {amount} is charged on {settings.day(plan.to_come[0].due)}."
 
 
 def _late(title: str, text: str) -> Message:

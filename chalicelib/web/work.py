@@ -11,7 +11,7 @@ from aws_lambda_powertools.utilities.batch.exceptions import BatchProcessingErro
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from chalicelib import clock, trace
-from chalicelib.billing import cancel, inbox, pay, payoff, payoff_end, reconcile, wallet
+from chalicelib.billing import cancel, inbox, pay, pay_found, payoff, payoff_end, reconcile, resume, wallet
 from chalicelib.billing.intents import BillingEvent
 from chalicelib.billing.ports import EventHint
 from chalicelib.billing.runner import Case
@@ -170,8 +170,9 @@ def _cases(parts: Portal) -> dict[str, Case]:
     return {
         "cancel": Case(lambda attempt: cancel.find_out_cancel(desk, attempt), cancel.canceled_event),
         "undo": Case(lambda attempt: cancel.find_out_undo(desk, attempt), cancel.kept_event),
-        "change_card": Case(lambda attempt: pay.find_out_card(desk, attempt), pay.card_event),
+        "change_card": Case(lambda attempt: pay_found.find_out_card(desk, attempt), pay.card_event),
         "remove_card": Case(lambda attempt: wallet.find_out_remove(desk, attempt), wallet.removed_event),
-        "pay": Case(lambda attempt: pay.find_out_pay(desk, attempt), pay.paid_event),
+        "pay": Case(lambda attempt: pay_found.find_out_pay(desk, attempt), pay.paid_event),
         payoff_end.KIND: payoff.case(desk),
+        resume.KIND: resume.case(desk),
     }

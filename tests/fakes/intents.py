@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from threading import Lock
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -14,12 +16,14 @@ class FakeIntents:
 
     kept: dict[tuple[str, str], tuple[str, float, Intent]] = field(default_factory=dict)
     events: dict[str, BillingEvent] = field(default_factory=dict)
+    lock: Any = field(default_factory=Lock, repr=False)
 
     def start(self, intent: Intent, now: float) -> Intent | None:
-        known = self.kept.get((intent.holder, intent.id))
-        if known and known[0] != "released" and not (known[0] == "pending" and known[1] < now):
-            return known[2]
-        self.kept[intent.holder, intent.id] = ("pending", now + LEASE, intent)
+        with self.lock:
+            known = self.kept.get((intent.holder, intent.id))
+            if known and known[0] != "released" and not (known[0] == "pending" and known[1] < now):
+                return known[2]
+            self.kept[intent.holder, intent.id] = ("pending", now + LEASE, intent)
         return None
 
     def get(self, holder: str, intent: str) -> Intent | None:

@@ -1,4 +1,4 @@
-"""The part of Stripe in memory that paying off a plan needs: bills of their own, and the end of plans."""
+"""The part of Stripe in memory that plans need: bills over the rest of one, its end, and how it goes on."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,7 @@ from chalicelib.billing.ports import Payoff
 
 
 class FakePayoffs:
-    """Drafts, lines, final and void bills. `attempts` says who made which."""
+    """Drafts, lines, final and void bills. `attempts` says who made which bill, and what each key made go on."""
 
     now: dict[str, Fact]
     attempts: dict[str, tuple[str, str]]
@@ -69,6 +69,21 @@ class FakePayoffs:
             self._change(subscription, status="canceled", ended_at=self._moment())
             if schedule:
                 self.now[schedule] = replace(self.now[schedule], status="canceled")  # type: ignore[call-arg]
+
+    def continuation(self, customer: str, plan: str) -> str:
+        self._call("continuation", customer, plan)
+        known = [fact for fact in self.now.values() if isinstance(fact, SubscriptionFacts)]
+        return next((fact.id for fact in known if plan in fact.continues), "")
+
+    def continue_plan(self, plan: str, earlier: Sequence[str], first: int, ends: int, card: str, key: str) -> str:
+        known = sum(isinstance(fact, SubscriptionFacts) and plan in fact.continues for fact in self.now.values())
+        made, before = self.attempts.setdefault(key, (f"{plan}_on{known or ''}", ""))[0], self.now[plan]
+        if self._effect(key, "continue_plan", plan, card) and isinstance(before, SubscriptionFacts):
+            items = tuple(replace(item, period_start=self._moment(), period_end=first) for item in before.items)
+            fresh = replace(before, status="active", ended_at=None, canceled_at=None, ended_because="", items=items)
+            running = replace(fresh, created=self._moment(), started=self._moment(), default_card=card)
+            self.now[made] = replace(running, id=made, anchor=first, cancel_at=ends, continues=tuple(earlier))
+        return made
 
     def _refuse_unless(self, bill: str, status: str) -> None:
         found = self.now.get(bill)

@@ -10,7 +10,7 @@ from tests.stack import TestStack
 
 pytestmark = pytest.mark.root_only
 # Beside the plainest: what never paid, what nobody may cancel, what is canceled already, what a schedule drives.
-SAMPLED = ("active", "payment needed", "plan", "canceled elsewhere", "fixed term")
+SAMPLED = ("active", "payment needed", "plan", "canceled elsewhere", "fixed term", "plan stopped")
 
 
 @pytest.mark.parametrize("state", SAMPLED)

@@ -39,6 +39,10 @@ def begin(world: World, subscription: Object, *, behavior: str = "allow_incomple
     """
     hidden = world.hidden(subscription["id"])
     hidden["unannounced"] = True
+    if _is_free_until_anchor(world, subscription):
+        subscription["status"] = "active"
+        _announce(world, subscription)
+        return
     invoice = first_invoice(world, subscription)
     if subscription["status"] == "incomplete":
         billing_money.finalize(world, invoice)
@@ -46,9 +50,7 @@ def begin(world: World, subscription: Object, *, behavior: str = "allow_incomple
             billing_money.collect(world, invoice, off_session=off_session, automatic=False)
     if subscription["status"] == "incomplete" and behavior == "error_if_incomplete":
         raise _never_was(world, subscription, invoice)
-    del hidden["unannounced"]
-    world.emit("customer.subscription.created", subscription)
-    planning.plan(world, subscription)
+    _announce(world, subscription)
     if subscription["status"] == "incomplete":
         world.at(world.now() + EXPIRES_AFTER, "subscription.expire", subscription["id"])
 
@@ -62,9 +64,23 @@ def first_invoice(world: World, subscription: Object) -> Object:
         invoice = bill(world, subscription, made, "subscription_create", (now, now))
         return billing_money.finalize(world, invoice)
     whole = around(subscription["billing_cycle_anchor"], items[0]["price"]["recurring"], now)
-    free = world.hidden(subscription["id"]).get("free_until_anchor") and period != whole
-    made = [] if free else [lines.of_item(world, item, period, whole) for item in items]
+    made = [lines.of_item(world, item, period, whole) for item in items]
     return bill(world, subscription, made, "subscription_create", (now, now))
+
+
+def _is_free_until_anchor(world: World, subscription: Object) -> bool:
+    """Without prorations the time before an anchor ahead costs nothing, and makes no invoice, unlike a trial.
+    https://docs.stripe.com/billing/subscriptions/billing-cycle#new-subscriptions"""
+    recurring = items_of(subscription)[0]["price"]["recurring"]
+    whole = around(subscription["billing_cycle_anchor"], recurring, world.now())
+    waits = world.hidden(subscription["id"]).get("free_until_anchor") and period_of(subscription) != whole
+    return bool(waits) and subscription["status"] != "trialing"
+
+
+def _announce(world: World, subscription: Object) -> None:
+    del world.hidden(subscription["id"])["unannounced"]
+    world.emit("customer.subscription.created", subscription)
+    planning.plan(world, subscription)
 
 
 def _never_was(world: World, subscription: Object, invoice: Object) -> Exception:

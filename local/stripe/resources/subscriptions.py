@@ -8,6 +8,7 @@ from local.stripe import changes, lists
 from local.stripe.billing_time import checks, discounts, endings, making, planning, resuming, starting, updating
 from local.stripe.billing_time.making import make
 from local.stripe.billing_time.parameters import CREATE, DETAILS, FILTERS, PRORATION, UPDATE
+from local.stripe.billing_time.periods import step
 from local.stripe.billing_time.state import OVER, items_of, over
 from local.stripe.errors import bad_parameter, invalid, no_such
 from local.stripe.params import PAGING, boolean, choice, hash_of
@@ -49,9 +50,22 @@ def _check_times(world: World, params: dict[str, Any]) -> None:
         moment = params.get(name)
         if isinstance(moment, int) and moment <= world.now():
             raise invalid(f"Invalid timestamp for {name}: it must be a Unix timestamp in the future.", name)
+    _check_anchor(world, params)
     if params.get("cancel_at") is not None and params.get("cancel_at_period_end"):
         message = "You may only specify one of these parameters: cancel_at, cancel_at_period_end."
         raise bad_parameter(message, "cancel_at", "parameters_exclusive")
+
+
+def _check_anchor(world: World, params: dict[str, Any]) -> None:
+    """Of a new subscription: not behind the date on which it would renew without one."""
+    anchor = params.get("billing_cycle_anchor")
+    if not isinstance(anchor, int) or not params.get("items"):
+        return
+    price = world.objects[params["items"][0]["price"]]
+    natural = step(world.now(), price["recurring"])
+    if anchor > natural:
+        message = f"billing_cycle_anchor cannot be later than next natural billing date ({natural}) for plan"
+        raise invalid(message, "billing_cycle_anchor")
 
 
 @route("GET", "/v1/subscriptions", {**PAGING, **FILTERS})

@@ -340,3 +340,30 @@ def test_a_removed_card_is_nobodys_any_more(gateway: StripeGateway, shop: Simple
     assert spare not in {card.id for card in gateway.cards_of(shop.customer)}
     with pytest.raises(NotPossible):
         gateway.remove_card(spare, "another key")
+
+
+def test_an_ended_plan_goes_on_with_what_it_had_and_names_what_was_before(
+    gateway: StripeGateway, shop: SimpleNamespace
+) -> None:
+    rate = shop.v1.tax_rates.create({"display_name": "VAT", "percentage": 20, "inclusive": False}).id
+    marks = {"tillkey": "plan", "installments": "4", "course": "portraits", "tillkey_cancel": "gone"}
+    wanted = {"items": [{"price": shop.price, "quantity": 2}], "default_tax_rates": [rate], "metadata": marks}
+    plan = shop.v1.subscriptions.create({"customer": shop.customer, **wanted}).id
+    shop.v1.subscriptions.cancel(plan)
+    assert gateway.continuation(shop.customer, plan) == ""
+    spare, now = another_card(shop, MASTERCARD), int(time.time())
+    first, ends = now + 20 * 86400, now + 200 * 86400
+    keyed = (plan, ("sub_older", plan), first, ends, spare, f"{shop.customer}-on")
+    made = gateway.continue_plan(*keyed)
+    assert gateway.continue_plan(*keyed) == made
+    assert gateway.continuation(shop.customer, plan) == gateway.continuation(shop.customer, "sub_older") == made
+    before, facts = gateway.subscription(plan), gateway.subscription(made)
+    assert before is not None
+    assert facts is not None
+    assert (facts.status, facts.default_card, facts.continues) == ("active", spare, ("sub_older", plan))
+    assert (facts.anchor, facts.items[0].period_end, facts.cancel_at) == (first, first, ends)
+    assert (facts.mark, facts.instalments, facts.portal_cancel) == ("plan", 4, "")
+    assert (facts.items[0].price, facts.items[0].quantity) == (before.items[0].price, 2)
+    assert facts.tax_rates == before.tax_rates != ()
+    assert shop.v1.subscriptions.retrieve(made).metadata["course"] == "portraits"
+    assert [bill for bill in gateway.bills_of(shop.customer) if bill.subscription == made] == []

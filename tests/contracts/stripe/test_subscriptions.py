@@ -126,15 +126,31 @@ def test_a_billing_anchor_ahead_makes_a_first_period_that_is_paid_in_part(local_
     made = subscribe(local_stripe, items=[{"price": price(local_stripe, 3000)}], billing_cycle_anchor=anchor)
     assert made["items"].data[0].current_period_end == anchor
     assert invoices(local_stripe, made.id)[0].total == 1500
+
+
+def test_without_prorations_the_time_before_the_anchor_is_free_and_makes_no_invoice(local_stripe):
+    start_at(local_stripe, "2026-04-16")
+    anchor, ends = 1777593600, 1782864000  # 1 May and 1 July 2026
     free = subscribe(
         local_stripe,
         items=[{"price": price(local_stripe, 3000)}],
         billing_cycle_anchor=anchor,
+        cancel_at=ends,
         proration_behavior="none",
     )
-    assert invoices(local_stripe, free.id)[0].total == 0
+    assert (free.status, free.latest_invoice, invoices(local_stripe, free.id)) == ("active", None, [])
     to(local_stripe, "2026-05-01T02:00")
-    assert invoices(local_stripe, free.id)[-1].total == 3000
+    assert [bill.total for bill in invoices(local_stripe, free.id)] == [3000]
+    to(local_stripe, "2026-07-01T02:00")
+    assert [bill.total for bill in invoices(local_stripe, free.id)] == [3000, 3000]
+    assert read(local_stripe, free.id).status == "canceled"
+
+
+def test_an_anchor_behind_the_next_natural_date_is_refused(local_stripe):
+    start_at(local_stripe, "2026-04-16")
+    with pytest.raises(stripe.InvalidRequestError, match="later than next natural billing date") as caught:
+        subscribe(local_stripe, billing_cycle_anchor=1779235200)  # 20 May 2026
+    assert caught.value.param == "billing_cycle_anchor"
 
 
 def test_lists_filter_by_customer_status_and_price_and_leave_out_canceled_ones(local_stripe):

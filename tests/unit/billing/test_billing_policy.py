@@ -118,13 +118,13 @@ def test_nothing_else_can_be_taken_back(subject):
 
 
 @pytest.mark.parametrize(
-    "subject", [RUNNING, PAST_DUE, CANCELING, FIXED_TERM, INCOMPLETE, PLAN, PLAN_PAST_DUE, UNKNOWN]
+    "subject", [RUNNING, PAST_DUE, CANCELING, FIXED_TERM, INCOMPLETE, PLAN, PLAN_PAST_DUE, UNKNOWN, CANCELED_OWING]
 )
-def test_the_card_of_what_runs_may_be_changed(subject):
+def test_the_card_of_what_runs_or_still_owes_may_be_changed(subject):
     assert policy.change_card(subject, NO_SELF_CANCEL).allowed
 
 
-@pytest.mark.parametrize("subject", [INVOICED, CANCELED, CANCELED_OWING, COMPLETED])
+@pytest.mark.parametrize("subject", [INVOICED, CANCELED, COMPLETED])
 def test_there_is_no_card_to_change_on_what_ended_or_is_invoiced(subject):
     decision = policy.change_card(subject, SETTINGS)
     assert not decision.allowed

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib import clock
-from chalicelib.billing import cancel, inbox, pay
+from chalicelib.billing import cancel, inbox, pay, pay_found
 from chalicelib.billing.ports import EventHint
 from chalicelib.billing.runner import Case
 from tests.builders import NOW, a_bill, a_card, a_customer, a_subscription
@@ -33,8 +33,8 @@ def sweep(world: World) -> None:
     clock.use(lambda: NOW + 300.0)
     cases = {
         "cancel": Case(lambda attempt: cancel.find_out_cancel(desk, attempt), cancel.canceled_event),
-        "change_card": Case(lambda attempt: pay.find_out_card(desk, attempt), pay.card_event),
-        "pay": Case(lambda attempt: pay.find_out_pay(desk, attempt), pay.paid_event),
+        "change_card": Case(lambda attempt: pay_found.find_out_card(desk, attempt), pay.card_event),
+        "pay": Case(lambda attempt: pay_found.find_out_pay(desk, attempt), pay.paid_event),
     }
     for _ in range(2):
         desk.runner.sweep(cases)

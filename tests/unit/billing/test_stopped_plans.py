@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib import clock
-from chalicelib.billing import pay, view_item
+from chalicelib.billing import pay, pay_found, view_item
 from chalicelib.billing.account import PaymentPlan
 from chalicelib.billing.instalments import Stopped
 from chalicelib.billing.runner import Case
@@ -154,7 +154,7 @@ def test_whoever_dies_at_whichever_call_each_bill_is_paid_once_in_the_end(world,
             break
         clock.use(lambda: at_stripe.NOW + 600.0)
         desk = fresh.desk()
-        desk.runner.sweep({"pay": Case(partial(pay.find_out_pay, desk), pay.paid_event)})
+        desk.runner.sweep({"pay": Case(partial(pay_found.find_out_pay, desk), pay.paid_event)})
         with suppress(PortalError):
             pay.pay(desk, fresh.account(), "sub_plan", "key-2")
         assert sorted(paid(fresh)) == [("finalize", "in_3"), ("pay", "in_2"), ("pay", "in_3")], number
