@@ -8,6 +8,7 @@ Json = Mapping[str, Any]
 
 LAST_MOMENT = 32_503_680_000
 """1 January 3000, 00:00 UTC."""
+BEYOND = 10**12
 
 
 def at(data: Json, *path: str) -> Any:
@@ -27,9 +28,12 @@ def text(data: Json, *path: str) -> str:
 
 
 def number(data: Json, *path: str) -> int | None:
-    """Integer at `path` (an amount or a count), or None."""
+    """Integer at `path` (an amount or a count), or None; what is beyond any sum Stripe takes counts as none.
+
+    https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts
+    """
     value = at(data, *path)
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    return value if isinstance(value, int) and not isinstance(value, bool) and abs(value) < BEYOND else None
 
 
 def moment(data: Json, *path: str) -> int | None:

@@ -46,7 +46,8 @@ def tax_rate(data: Json) -> TaxRate:
     percentage = decimal(data, "effective_percentage")
     if percentage is None:
         percentage = decimal(data, "percentage")
-    shown = "" if percentage is None or part(data, "flat_amount") else f"{percentage.normalize():f}"
+    unknown = percentage is None or not 0 <= percentage <= 100 or part(data, "flat_amount")
+    shown = "" if unknown or percentage is None else f"{percentage.normalize():f}"
     return TaxRate(name=text(data, "display_name") or "Tax", percentage=shown, inclusive=yes(data, "inclusive"))
 
 

@@ -138,20 +138,22 @@ def _as_plan(
     first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
     schedule = schedule_of(facts, home.schedules)
     halted = stopped(facts, home.customer, schedule, so_far, found.overdue)
+    resumption = resumed(facts, halted, len(so_far.instalments), now)
+    missing = resumption.total if resumption else 0
     return PaymentPlan(
         **{**asdict(found), "shown": status, "next_payment": upcoming, "continues": facts.continues},
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,
-        left=so_far.left,
-        total=so_far.total,
+        left=None if so_far.left is None else so_far.left + missing,
+        total=None if so_far.total is None else so_far.total + missing,
         instalments=so_far.instalments,
         never_ends=so_far.never_ends,
         rest=rest_of(facts, home.customer, schedule, so_far.to_come, first, percent),
         paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
         paid_off=so_far.paid_off,
         stopped=halted,
-        resumption=resumed(facts, halted, len(so_far.instalments), now),
+        resumption=resumption,
     )
 
 

@@ -152,6 +152,8 @@ def _round(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
 
 def _goes_on(item: Subscription, settings: Settings) -> str:
     """What comes next on a plan that nothing is open on any more."""
+    if isinstance(item, PaymentPlan) and item.resumption and not item.overdue:
+        return " Your plan has ended, but you can go on with it below."
     if not isinstance(item, PaymentPlan) or item.overdue or not item.to_come:
         return ""
     return f" Your plan goes on: the {_next(item, settings)}"
