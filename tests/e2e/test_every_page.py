@@ -134,6 +134,30 @@ def test_pages_of_a_plan_that_stands_still(page: Page, stack: TestStack, album: 
     album.look(page, "pay a plan", "Pay what is unpaid")
     page.get_by_role("button", name="Pay $398.00 now").click()
     album.look(page, "goes on", "Active")
+    album.open(page, f"/items/{plans['cancel']}/card", "Change the card")
+    page.get_by_role("button", name="Use this card and pay").click()
+    album.look(page, "paid, but ended", "Canceled")
+    page.get_by_role("link", name="Go on with this plan").click()
+    album.look(page, "new dates", "Go on with")
+    page.get_by_role("button", name="Go on with my plan").click()
+    album.look(page, "resumed", "Active")
+    assert album.wrong == {}
+
+
+def test_pages_of_a_payment_on_its_way(page: Page, stack: TestStack, album: Album) -> None:
+    shop = Shop(stack)
+    customer = shop.customer(ADA)
+    item = shop.subscription(customer, currency="eur")
+    shop.past_due(customer, item)
+    account = shop.bank(customer)
+    sign_in(page, stack, ADA)
+    page.goto(f"{stack.portal_url}/items/{item}/card")
+    page.locator(f"input[value={account}]").check()
+    page.get_by_role("button", name="Use this payment method and pay").click()
+    album.look(page, "the debit has begun", "Processing")
+    album.open(page, f"/items/{item}", "Processing")
+    expect(page.get_by_text("is on its way").first).to_be_visible()
+    album.open(page, "/", "Hello")
     assert album.wrong == {}
 
 

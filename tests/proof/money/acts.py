@@ -21,9 +21,10 @@ class Act:
     """One thing to do with an item.
 
     `ready` makes an item at Stripe to do it with; `overdue`: a renewal of it failed, and with `mended` a good card is
-    there again; `canceled`: the customer canceled it here before. `path` below the item's page has the form whose
-    button begins with `button`; `event` is published once when it is done. `halfway`: what else may be true after the
-    process died, for an act of two effects each of which stands for itself; `says` is on the page when all is done.
+    there again; `given_up`: Stripe ended it over that, and with `mended` what was open is paid since; `canceled`: the
+    customer canceled it here before. `path` below the item's page has the form whose button begins with `button`;
+    `event` is published once when it is done. `halfway`: what else may be true after the process died, for an act of
+    two effects each of which stands for itself; `says` is on the page when all is done.
     `wait` passes after the items were made. `page` is where the form is looked for, `path` below it; `spare` gives each
     item a card of its own that nothing is charged to (`{own}` in `page`).
     """
@@ -35,6 +36,7 @@ class Act:
     ready: Callable[["Customer"], str] = lambda customer: customer.subscription()
     overdue: bool = False
     mended: bool = False
+    given_up: bool = False
     canceled: bool = False
     new_card: bool = False
     wait: str = ""
@@ -51,6 +53,9 @@ CARD_ONLY = {
     "paid": 4900,
     "events": ["card.changed"],
 }
+# what was open is paid, and the page offers to go on with the plan
+PAID_ONLY = {"going on": 0, "events": ["payment.recovered"], "mails": 0}
+MONTH = 365.2425 * 86_400 / 12
 WALLET = "/cards/{own}/remove"
 ACTS = {
     "cancel": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel"),
@@ -72,6 +77,22 @@ ACTS = {
         halfway=CARD_ONLY,
     ),
     "pay": Act("Pay", "payment.recovered", "is paid", overdue=True, mended=True),
+    "pay, a plan": Act(
+        "Pay", "payment.recovered", "is paid", "/pay", ready=lambda c: c.plan(), overdue=True, mended=True, wait="PT2H"
+    ),
+    "resume": Act(
+        "Go on", "plan.resumed", "goes on", "/resume", ready=lambda c: c.plan(), wait="PT2H", given_up=True, mended=True
+    ),
+    "pay and resume": Act(
+        "Pay $199.00 now and go on",
+        "plan.resumed",
+        "is paid",
+        "/pay",
+        ready=lambda c: c.plan(),
+        wait="PT2H",
+        given_up=True,
+        halfway=PAID_ONLY,
+    ),
     "remove card": Act("Remove this", "card.removed", "Removed", page=WALLET, spare=True),
     "replace and remove": Act(
         "Replace and remove", "card.removed", "Removed", page=WALLET, ready=lambda c: c.on_its_own_card(), new_card=True
@@ -96,6 +117,8 @@ class Customer:
                 stack.clock.move_to(stack.clock.later(act.wait))
             if act.overdue:
                 self._fall_due()
+            if act.given_up:
+                self._be_given_up()
             self.visitor.sign_in(mailbox)
         for item in self.items if act.canceled else ():
             self.visitor.open(f"/items/{item}/cancel")
@@ -139,8 +162,9 @@ class Customer:
         """Where the form for the act leads, and its fields."""
         page = self.visitor.open(self.act.page.format(item=item, own=self.own.get(item, "")) + self.act.path)
         button = next(says for says in page.buttons if says.startswith(self.act.button))
-        form, _ = page.form(button)
-        return form["action"], filled(form, {"instead" if self.own else "card": self.good} if self.act.new_card else {})
+        form, pressed = page.form(button)
+        fields = filled(form, {"instead" if self.own else "card": self.good} if self.act.new_card else {})
+        return form["action"], fields | ({pressed["name"]: pressed["value"]} if pressed["name"] else {})
 
     def again(self, item: str) -> Page:
         """Do it undisturbed."""
@@ -166,6 +190,19 @@ class Customer:
         for item in self.items if self.act.mended else ():
             self.shop.v1.subscriptions.update(item, {"default_payment_method": self.good})
 
+    def _be_given_up(self) -> None:
+        """What has ended takes no card any more, its open bills do."""
+        self.stack.stripe.call("POST", "billing", {"after_retries": "cancel"})
+        failing = self.shop.card(self.id, CHARGE_FAILS)
+        for item in self.items:
+            self.shop.v1.subscriptions.update(item, {"default_payment_method": failing})
+        self.stack.clock.move_to(self.stack.clock.later("P60D"))
+        for item in self.items:
+            for bill in self.shop.v1.invoices.list({"subscription": item, "status": "open"}).data:
+                self.shop.v1.invoices.update(bill.id, {"default_payment_method": self.good})
+                if self.act.mended:
+                    self.shop.v1.invoices.pay(bill.id)
+
 
 def truths(customer: Customer) -> dict[str, dict[str, Any]]:
     """What is so of each item: at Stripe, in our records, in mails. The same words for the same state of any item."""
@@ -182,7 +219,9 @@ class Truths:
         self._events = [unpack(row["data"]["B"], BillingEvent) for row in events]
         self._unsent = [unpack(row["data"]["B"], BillingEvent).item for row in events if "due" in row]
         mails = customer.stack.outbox.all()
-        self._mails = [mail.text for mail in mails if "ayment failed" not in str(mail.message["subject"])]
+        self._mails = [mail.text for mail in mails if "failed" not in str(mail.message["subject"])]
+        marks = (each["metadata"] for each in customer.listed("subscriptions", status="all"))
+        self._resumed = [item for mark in marks for item in mark.get("tillkey_continues", "").split()]
         self._saved = {method["id"] for method in customer.listed("payment_methods")}
         self._invoices = customer.listed("invoices", expand=["data.payments"])
 
@@ -211,6 +250,7 @@ class Truths:
             "open attempts": sum(attempt.outcome is None for attempt in mine),
             "own card": own in self._saved,
             "events": sorted(event.type for event in told),
+            "going on": self._resumed.count(item),
             "unsent": self._unsent.count(item),
             "mails": sum(f"/items/{item}" in text for text in self._mails),
         }
@@ -229,6 +269,7 @@ class Truths:
 
 
 def _phases(schedule: dict[str, Any]) -> str:
-    phases = [(phase["items"][0]["quantity"], phase["end_date"] - phase["start_date"]) for phase in schedule["phases"]]
+    lengths = [round((phase["end_date"] - phase["start_date"]) / MONTH) for phase in schedule["phases"]]
+    phases = list(zip((phase["items"][0]["quantity"] for phase in schedule["phases"]), lengths, strict=True))
     marked = bool(schedule["metadata"].get("tillkey_cancel"))
     return f"{schedule['status']} {schedule['end_behavior']} {phases} {marked}"
