@@ -97,8 +97,9 @@ class Overdue(Struct, frozen=True):
 class Subscription(Struct, frozen=True):
     """Runs until canceled. `anchor` sets the day of billing dates.
 
-    `on_its_way` is what a bank is processing of its open bills. `paid_periods` and those billed and not paid yet are
-    counted only where the merchant has rules for cancelling. `continues` are the ids it had before it was resumed.
+    `bills` are those known of it, newest first. `on_its_way` is what a bank is processing of its open bills.
+    `paid_periods` and those billed and not paid yet are counted only where the merchant has rules for cancelling.
+    `continues` are the ids it had before it was resumed.
     """
 
     id: str
@@ -124,7 +125,7 @@ class Subscription(Struct, frozen=True):
     schedule: str = ""
     sends_invoice: bool = False
     inherits_card: bool = False
-    payments: tuple[PaymentLine, ...] = ()
+    bills: tuple[Bill, ...] = ()
     canceled_here: bool = False
     anchor: int | None = None
     paid_periods: int = 0

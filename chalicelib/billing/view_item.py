@@ -1,7 +1,6 @@
 """One subscription or payment plan as its page shows it."""
 
 from decimal import Decimal
-from itertools import islice
 
 from msgspec.structs import asdict, replace
 
@@ -10,13 +9,13 @@ from chalicelib.billing.account import (
     Card,
     NextPayment,
     Overdue,
-    PaymentLine,
     PaymentPlan,
     Status,
     Subscription,
 )
 from chalicelib.billing.charged import charged_card, last_paid_with
 from chalicelib.billing.facts import Home, ScheduleFacts, SubscriptionFacts
+from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
@@ -35,10 +34,7 @@ from chalicelib.billing.status import (
 )
 from chalicelib.billing.view_cards import card, unlisted_card
 from chalicelib.billing.view_overdue import on_its_way, overdue
-from chalicelib.billing.view_payments import payment_lines
 from chalicelib.settings.merchant import Settings
-
-LATEST = 10
 
 # The order of the page: what needs its owner first, what is over last.
 RANK = {
@@ -104,7 +100,7 @@ def _subscription(
         schedule=schedule.id if schedule else "",
         sends_invoice=facts.collection_method == "send_invoice",
         inherits_card=inherits,
-        payments=_latest_payments(facts, home),
+        bills=_bills(facts, home),
         canceled_here=canceled_here(facts, schedule),
         anchor=facts.anchor,
         paid_periods=periods.paid,
@@ -124,10 +120,10 @@ def _processed(found: Subscription, facts: SubscriptionFacts, home: Home) -> Sub
     return replace(found, on_its_way=coming, shown=status)
 
 
-def _latest_payments(facts: SubscriptionFacts, home: Home) -> tuple[PaymentLine, ...]:
-    own = [bill for bill in home.bills if bill.item in facts.ids]
-    newest = sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True)
-    return tuple(islice((line for bill in newest for line in payment_lines(bill)), LATEST))
+def _bills(facts: SubscriptionFacts, home: Home) -> tuple[Bill, ...]:
+    ids = facts.ids
+    own = [bill for bill in home.bills if bill.item in ids]
+    return tuple(sorted(own, key=lambda bill: (bill.created, bill.id), reverse=True))
 
 
 def _as_plan(

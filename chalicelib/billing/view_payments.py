@@ -1,5 +1,8 @@
 """Histories and orders: one line for each payment, one for what is still open."""
 
+from collections.abc import Sequence
+from itertools import islice
+
 from chalicelib.billing.account import Order, PaymentLine
 from chalicelib.billing.bills import last_try, paid_word, receipt_ref, refunded_of, settled, standing
 from chalicelib.billing.facts_bill import Bill, Payment
@@ -7,6 +10,7 @@ from chalicelib.billing.view_cards import method_label
 
 OUTSIDE = "Paid outside this portal"
 CREDIT = "Account credit"
+LATEST = 10
 SHOWN = {"paid", "open", "uncollectible"}
 
 
@@ -18,6 +22,11 @@ def payment_lines(bill: Bill) -> tuple[PaymentLine, ...]:
     if _is_open(bill):
         paid.append(_open_line(bill))
     return tuple(reversed(paid))
+
+
+def latest(bills: Sequence[Bill]) -> tuple[PaymentLine, ...]:
+    """The payments an item's page shows, of its bills, newest first."""
+    return tuple(islice((line for bill in bills for line in payment_lines(bill)), LATEST))
 
 
 def is_order(bill: Bill) -> bool:

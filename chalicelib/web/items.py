@@ -5,7 +5,7 @@ from typing import Any
 from chalice import Response
 
 from chalicelib.access.sessions import Visit
-from chalicelib.billing import elsewhere, pay, policy
+from chalicelib.billing import elsewhere, pay, policy, view_payments
 from chalicelib.billing.account import Account, Subscription
 from chalicelib.billing.desk import owned
 from chalicelib.billing.intents import Intent
@@ -38,7 +38,7 @@ def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
 def shown(item: Subscription, done: Intent | None) -> dict[str, Any]:
     """What the item's page says and offers besides the item itself."""
     return {
-        "payments": item.payments,
+        "payments": view_payments.latest(item.bills),
         "may": rights(item),
         "message": results.message(done, item, portal().settings()),
         "attempt": asked.new_attempt(),

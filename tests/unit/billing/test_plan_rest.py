@@ -132,7 +132,7 @@ def test_paid_and_ended_it_is_complete_with_one_row_for_the_rest():
     assert [(row.number, row.word) for row in plan.instalments] == [(1, "Paid"), (2, "Paid"), (None, "Paid off")]
     assert (plan.shown.word, plan.done, plan.of, plan.paid, plan.left, plan.total) == ("Completed", 3, 3, 6800, 0, 6800)
     assert (plan.instalments[-1].receipt, plan.rest, plan.paid_off) == ("in_rest", None, True)
-    assert plan.payments[0].bill == "in_rest"
+    assert plan.bills[0].id == "in_rest"
 
 
 def test_paid_but_still_running_at_stripe_it_is_not_called_complete_yet_and_nothing_is_offered():

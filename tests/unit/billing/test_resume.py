@@ -127,7 +127,7 @@ def test_resumed_it_is_one_plan_with_one_table():
         (5, "Later"),
     ]
     assert (plan.started, plan.never_ends, plan.stopped) == (PLAN.started, False, None)
-    assert [line.bill for line in plan.payments] == ["in_2", "in_1"]
+    assert [bill.id for bill in plan.bills] == ["in_2", "in_1"]
 
 
 def test_it_is_charged_to_the_card_that_paid_last():
