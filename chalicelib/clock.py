@@ -3,6 +3,9 @@
 import time
 from collections.abc import Callable
 
+LAST_MOMENT = 32_503_680_000
+"""1 January 3000, 00:00 UTC: no calendar here goes further."""
+
 _source: Callable[[], float] = time.time
 
 

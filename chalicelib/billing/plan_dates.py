@@ -4,7 +4,7 @@ import calendar
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from chalicelib.billing.translate_json import LAST_MOMENT
+from chalicelib.clock import LAST_MOMENT
 
 DAYS = {"day": 1, "week": 7}
 MONTHS = {"month": 1, "year": 12}

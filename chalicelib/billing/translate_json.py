@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from chalicelib.clock import LAST_MOMENT
+
 Json = Mapping[str, Any]
 
-LAST_MOMENT = 32_503_680_000
-"""1 January 3000, 00:00 UTC."""
 BEYOND = 10**12
 
 
