@@ -23,7 +23,7 @@ from tests.stack import TestStack
 ADA = "ada@mail.example"
 DONE, REFUSED, TOLD = "done", "refused", "told"
 LETTERS = {"Y": DONE, "N": REFUSED, "T": TOLD}
-ACTIONS = ("card", "pay", "undo", "cancel", "pay-off", "resume")
+ACTIONS = ("card", "pay", "undo", "cancel", "pay-off", "pay-next", "resume")
 
 # What a product's (and in the last one a price's) rule says.
 RULES: dict[str, Callable[[str, str], tuple[CancelRule, ...]]] = {
@@ -50,8 +50,8 @@ CANCEL = {
 # May the rest be paid at once? With the merchant's switch on, and off; no rule has a say in it.
 PAY_OFF = {"plan": "YN"}
 
-# What may be resumed: neither rule nor switch has a say in it.
-RESUME = {"plan stopped"}
+# What may be paid an instalment ahead, and what may be resumed: neither rule nor switch has a say in it.
+ALWAYS = {"pay-next": {"plan"}, "resume": {"plan stopped"}}
 
 # Each state: change the card, pay, undo, cancel.
 STATES = {
@@ -90,8 +90,8 @@ class Cell:
         """By the tables alone."""
         if self.action == "pay-off":
             return LETTERS[PAY_OFF.get(self.state, "NN")[0 if self.switch else 1]]
-        if self.action == "resume":
-            return DONE if self.state in RESUME else REFUSED
+        if self.action in ALWAYS:
+            return DONE if self.state in ALWAYS[self.action] else REFUSED
         letter = dict(zip(ACTIONS, STATES[self.state], strict=False))[self.action]
         if self.action == "cancel":
             letter = CANCEL[letter].split()[list(RULES).index(self.rule)][0 if self.switch else 1]
@@ -162,17 +162,15 @@ class Customer:
         """The form of an action, as its button would send it."""
         self.attempts += 1
         fields = {"csrf": self.csrf, "attempt": f"attempt-{self.attempts:016}"}
-        fields |= {
-            "card": self.other,
-            "amount": str(REST),
-            "first": self.first_date(item) if action == "resume" else "",
-        }
+        fields |= {"card": self.other, "amount": str(REST if action == "pay-off" else EACH)}
+        fields |= {name: self.shown(item, action, name) for name in DATES.get(action, ())}
         return self.wire.post(f"/items/{item}/{action}", self.session, fields)
 
-    def first_date(self, item: str) -> str:
-        """When a plan would go on, as its page shows it."""
-        shown = re.search(rb'name="first" value="(\d+)"', self.wire.get(f"/items/{item}/resume", self.session).body)
-        return shown[1].decode() if shown else "1"
+    def shown(self, item: str, action: str, name: str) -> str:
+        """A date that the action's page shows, as its form brings it back."""
+        page = self.wire.get(f"/items/{item}/{action}", self.session).body.decode()
+        found = re.search(rf'name="{name}" value="(\d+)"', page)
+        return found[1] if found else "1"
 
     def written(self) -> int:
         """Calls to Stripe that change something, so far."""
@@ -212,7 +210,9 @@ class Customer:
         self.stack.clock.move_to(self.stack.clock.later(duration))
 
 
-REST = 2 * 4900
+EACH = 4900
+REST = 2 * EACH
+DATES = {"pay-next": ("due",), "resume": ("first",)}
 PLAN = {"metadata": {"tillkey": "plan", "installments": "3"}}
 
 

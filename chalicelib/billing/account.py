@@ -1,7 +1,6 @@
 """What the customer sees: an account with its subscriptions, payment plans, orders and cards.
 
-Built from the mirror's facts by `view.py`; frozen, complete, and free of Stripe's vocabulary where people read it.
-Amounts are minor units of `currency`; times are UTC epoch seconds.
+Built from the mirror's facts by `view.py`; free of Stripe's vocabulary where people read it. Amounts are minor units.
 """
 
 from enum import StrEnum
@@ -139,14 +138,14 @@ class Subscription(Struct, frozen=True):
 
     def is_called(self, item_id: str) -> bool:
         """By its id, or by one it had before it was resumed."""
-        return item_id == self.id or item_id in self.continues
+        return item_id in (self.id, *self.continues)
 
 
 class PaymentPlan(Subscription, frozen=True):
     """A fixed number of instalments. `of` is None while the number is not known (flagged to the merchant).
-    `rest` is what paying all that is still to come would cost, None when that is not certain; `paying_off` is such a
-    payment under way, `paid_off` says that it is through. `stopped`: nothing is charged by itself, yet some is left;
-    `resumption` is how it would go on where the customer can have that.
+    `rest` is what paying all that is to come would cost, `early` the next alone, None when not certain; `ahead`: the
+    date of one paid early and still to be skipped; `paying_off`: such a payment under way; `paid_off`: it is through.
+    `stopped`: nothing is charged by itself, yet some is left; `resumption`: how it could go on.
     """
 
     done: int = 0
@@ -157,6 +156,8 @@ class PaymentPlan(Subscription, frozen=True):
     instalments: tuple[Instalment, ...] = ()
     never_ends: bool = False
     rest: Rest | None = None
+    early: Rest | None = None
+    ahead: int | None = None
     paying_off: Bill | None = None
     paid_off: bool = False
     stopped: Stopped | None = None

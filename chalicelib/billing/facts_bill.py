@@ -74,7 +74,8 @@ class Bill(Struct, frozen=True):
 
     `status` is the invoice's (draft, open, paid, uncollectible, void); a bare charge is "paid" or "open" (failed).
     `balance_applied` is the customer's credit used (negative when an old debt was added), `credited` the credit notes.
-    `pays_off` is the plan whose whole rest it asks for at once; such a bill has no `subscription`.
+    `pays_off` is the plan whose whole rest it asks for at once, or only the instalment due at `pays_due`; such a bill
+    has no `subscription`.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Bill(Struct, frozen=True):
     memo: str = ""
     custom_fields: tuple[tuple[str, str], ...] = ()
     pays_off: str = ""
+    pays_due: int | None = None
 
     @property
     def item(self) -> str:

@@ -12,7 +12,7 @@ def count(intent: Intent, outcome: Outcome) -> None:
         return
     if intent.kind in {"cancel", "undo"}:
         metrics.count("cancels" if intent.kind == "cancel" else "cancels_undone")
-    if intent.kind == "pay_off":
+    if intent.kind in {"pay_off", "pay_next"}:
         return
     recovered: Counter[str] = Counter()
     for bill in outcome.bills:

@@ -60,13 +60,15 @@ class RestLine(Struct, frozen=True):
 class Rest(Struct, frozen=True):
     """All instalments not charged yet, paid at once: `amount` is `left` less `discount`, which is `percent` of it.
 
-    `percent` is decimal text ("5", "2.5"), "" without a discount.
+    `percent` is decimal text ("5", "2.5"), "" without a discount. With `due` (UTC epoch seconds) it is the one
+    instalment that would be charged then.
     """
 
     left: int
     amount: int
     lines: tuple[RestLine, ...]
     percent: str = ""
+    due: int = 0
 
     @property
     def discount(self) -> int:

@@ -7,12 +7,14 @@ from chalicelib import clock
 from chalicelib.billing.bills import last_try
 from chalicelib.billing.desk import Desk
 from chalicelib.billing.errors import NotPossible
+from chalicelib.billing.facts import Home, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
+from chalicelib.billing.plan_rest import skipped_until
 from chalicelib.billing.runner import Attempt
 from chalicelib.billing.status import has_ended
 
 log = logging.getLogger(__name__)
-KIND = "pay_off"
+KIND, KIND_NEXT = "pay_off", "pay_next"
 # How long a customer has to confirm the payment with their bank before it is taken back.
 PATIENCE = 1800
 
@@ -26,22 +28,25 @@ def tend(desk: Desk, holder: str) -> None:
     if home is None:
         return
     plans = {facts.id: facts for facts in home.subscriptions}
-    unpaid = {bill.subscription for bill in home.bills if bill.status in {"draft", "open"}}
     for bill in home.bills:
         plan = plans.get(bill.pays_off)
-        if plan and bill.status == "paid" and (plan.id in unpaid or not has_ended(plan)):
-            finish(desk, plan.id, bill.id)
+        if plan and bill.status == "paid" and _is_unfinished(bill, plan, home):
+            finish(desk, plan.id, bill.id, bill.pays_due or 0)
         elif plan and bill.status == "open" and _left_alone(bill):
             take_back(desk, bill.id, bill.status)
 
 
-def finish(desk: Desk, plan: str, bill: str, attempt: Attempt | None = None) -> None:
-    """End a plan whose rest is paid. Instalments billed in the last moments are paid with it and so taken back."""
+def finish(desk: Desk, plan: str, bill: str, due: int = 0, attempt: Attempt | None = None) -> None:
+    """End a plan whose rest is paid, or let it skip the instalment `due` then. What was billed meanwhile of what is
+    paid is taken back.
+    """
     now = desk.gateway.subscription(plan)
-    if now and not has_ended(now):
+    if now and not has_ended(now) and due > clock.now() and now.resumes_at != skipped_until(due):
+        desk.gateway.skip_until(plan, skipped_until(due), _key(bill, "skip"))
+    elif now and not has_ended(now) and not due:
         _end(desk, plan, now.schedule, bill)
     for unpaid in desk.gateway.unpaid_bills(plan):
-        _take_back_instalment(desk, unpaid, attempt)
+        _take_back_instalment(desk, unpaid, due, attempt)
     desk.refresh("bill", bill, attempt)
     desk.refresh("subscription", plan, attempt)
     if now and now.schedule:
@@ -80,10 +85,27 @@ def _left_alone(bill: Bill) -> bool:
     return clock.now() > bill.created + 2 * PATIENCE and not (latest and latest.status == "processing")
 
 
-def _take_back_instalment(desk: Desk, bill: str, attempt: Attempt | None) -> None:
+def _is_unfinished(bill: Bill, plan: SubscriptionFacts, home: Home) -> bool:
+    """Its plan still runs, or does not skip yet, or what it paid was billed all the same."""
+    waiting = [b for b in home.bills if b.subscription == plan.id and b.status in {"draft", "open"}]
+    if not bill.pays_due:
+        return bool(waiting) or not has_ended(plan)
+    skips = plan.resumes_at == skipped_until(bill.pays_due) or has_ended(plan)
+    billed = any(_is_of(other, bill.pays_due) for other in waiting)
+    return billed or (bill.pays_due > clock.now() and not skips)
+
+
+def _is_of(bill: Bill, due: int) -> bool:
+    """The bill of the instalment due then; without a date (0) any."""
+    return not due or due <= bill.created <= skipped_until(due)
+
+
+def _take_back_instalment(desk: Desk, bill: str, due: int, attempt: Attempt | None) -> None:
     """A subscription's draft cannot be deleted: it is made final, then void."""
     found = desk.gateway.bill(bill)
-    if found and found.status == "draft":
+    if found is None or not _is_of(found, due):
+        return
+    if found.status == "draft":
         desk.gateway.finalize(bill, _key(bill, "final"))
     if not take_back(desk, bill, "open", attempt):
         log.error("an instalment was charged beside paying off the rest: refund one", extra={"bill": bill})

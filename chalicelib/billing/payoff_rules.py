@@ -1,5 +1,7 @@
 """When the rest of a payment plan may be paid at once, and the words for when not."""
 
+from msgspec.structs import replace
+
 from chalicelib.billing.account import Card, PaymentPlan, Status, Subscription
 from chalicelib.billing.bills import last_try
 from chalicelib.settings.merchant import Settings
@@ -10,6 +12,15 @@ RUNNING = {Status.ACTIVE, Status.TRIALING}
 # These say at once whether they pay. Debits take days, in which the next instalments would be charged all the same.
 ANSWER_AT_ONCE = {"amazon_pay", "card", "cashapp", "link", "paypal", "revolut_pay"}
 CHARGING = "An instalment is being charged right now. Once it has gone through, you can pay off the rest here."
+
+
+def why_not_next(item: Subscription, settings: Settings, now: float) -> str:
+    """Why the next instalment alone cannot be paid now, for the customer; "" when it can."""
+    if isinstance(item, PaymentPlan) and item.ahead:
+        return f"You’ve paid the instalment of {settings.day(item.ahead)} already. The one after it can be paid then."
+    if isinstance(item, PaymentPlan) and item.rest and item.early is None:
+        return "Only one instalment is left. You can pay off the rest instead."
+    return why_not(item, replace(settings, plan_payoff=True), now)
 
 
 def why_not(item: Subscription, settings: Settings, now: float) -> str:

@@ -55,12 +55,15 @@ def progress(
     A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
     """
     made, forgiven = billed([b for b in bills if b.subscription in facts.ids])
-    at_once = next((b for b in bills if b.pays_off == facts.id and b.status == "paid"), None)
+    early, at_once = _paid_ahead(facts, bills)
+    last = max((*(bill.created for bill in made), *(bill.pays_due or 0 for bill in early)), default=0)
+    made, forgiven = _in_order((*made, *early)), max(forgiven - len(early), 0)
     if at_once:
         return _paid_off(facts, made, at_once)
     promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
-    to_come = charges_to_come(facts, schedule, made, promised, expected)
-    of = _number(facts, schedule, promised, made, len(to_come))
+    covered = {bill.pays_due for bill in early}
+    to_come = tuple(c for c in charges_to_come(facts, schedule, made, promised, expected) if c.due not in covered)
+    of = _number(facts, schedule, promised, made, len(to_come), last)
     done = sum(bill.status == "paid" for bill in made)
     paid = sum(collected(bill) - refunded(bill) for bill in made)
     open_sum = sum(bill.amount_remaining for bill in made if bill.status != "paid")
@@ -77,6 +80,17 @@ def progress(
         completed=of is not None and 0 < of <= done and not never_ends,
         to_come=to_come,
     )
+
+
+def _paid_ahead(facts: SubscriptionFacts, bills: Sequence[Bill]) -> tuple[list[Bill], Bill | None]:
+    """The bills that paid one instalment before it was due, and the one that paid all the rest."""
+    own = [bill for bill in bills if bill.pays_off in facts.ids and bill.status == "paid"]
+    rest = next((bill for bill in own if not bill.pays_due and bill.pays_off == facts.id), None)
+    return [bill for bill in own if bill.pays_due], rest
+
+
+def _in_order(bills: Sequence[Bill]) -> tuple[Bill, ...]:
+    return tuple(sorted(bills, key=lambda bill: (bill.created, bill.id)))
 
 
 def _paid_off(facts: SubscriptionFacts, made: Sequence[Bill], at_once: Bill) -> Progress:
@@ -102,6 +116,7 @@ def _number(
     promised: int | None,
     made: Sequence[Bill],
     to_come: int,
+    last: int,
 ) -> int | None:
     """How many instalments there are: what Stripe will have charged in the end, and never fewer than promised.
 
@@ -113,7 +128,7 @@ def _number(
     if promised is not None or end is None:
         return promised
     ran_its_course = facts.ended_at is not None and facts.ended_at >= end
-    return in_the_end if ran_its_course else len(made) + missed(facts, schedule, made, end)
+    return in_the_end if ran_its_course else len(made) + missed(facts, schedule, last, end)
 
 
 def _never_ends(

@@ -81,6 +81,12 @@ def pay_off(item: Subscription, settings: Settings) -> Decision:
     return Decision(False, why) if why else YES
 
 
+def pay_next(item: Subscription, settings: Settings) -> Decision:
+    """Pay the next instalment of a plan before it is due, in place of its charge then."""
+    why = payoff_rules.why_not_next(item, settings, clock.now())
+    return Decision(False, why) if why else YES
+
+
 def cancel(item: Subscription, settings: Settings) -> Decision:
     """Stop a subscription, when the merchant's rules allow it. Never a payment plan; a fixed term may be stopped early.
 

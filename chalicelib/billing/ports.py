@@ -63,6 +63,7 @@ class Payoff(Struct, frozen=True):
     attempt: str
     tried: bool = False
     filled: bool = True
+    due: int = 0
 
 
 class Gateway(Protocol):
@@ -150,8 +151,8 @@ class Gateway(Protocol):
     def unpaid_bills(self, subscription: str) -> tuple[str, ...]:
         """Its drafts and open bills."""
 
-    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, key: str) -> str:
-        """An empty draft for the rest of a plan; gives its id."""
+    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, due: int, key: str) -> str:
+        """An empty draft for the rest of a plan, or for the one instalment due then (0 for all); gives its id."""
 
     def fill_payoff(self, bill: str, plan: str, lines: Sequence[tuple[str, int]], key: str) -> int:
         """Lines (words, net amount), taxed as the plan is. Gives what the customer would be charged."""
@@ -167,6 +168,9 @@ class Gateway(Protocol):
 
     def end_plan(self, subscription: str, schedule: str, key: str) -> None:
         """End it now and its schedule ("" without one), billing and crediting nothing more."""
+
+    def skip_until(self, subscription: str, until: int, key: str) -> None:
+        """Make void what is billed before `until`, and go on by itself then."""
 
     def continuation(self, customer: str, plan: str) -> str:
         """The subscription, running or ended, that goes on with this plan, or ""; the latest write is included."""

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from chalicelib.billing.ports import Payoff
 from chalicelib.billing.stripe_reader import StripeReader
-from chalicelib.billing.translate_bill import PAYS_OFF
-from chalicelib.billing.translate_json import Json
+from chalicelib.billing.translate_bill import PAYS_DUE, PAYS_OFF
+from chalicelib.billing.translate_json import Json, epoch
 
 ATTEMPT = "tillkey_attempt"
 
@@ -25,7 +25,7 @@ class StripePayoff(StripeReader):
             found += [row["id"] for row in self.calls.pages("/v1/invoices", subscription=subscription, status=status)]
         return tuple(found)
 
-    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, key: str) -> str:
+    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, due: int, key: str) -> str:
         """https://docs.stripe.com/api/invoices/create: an empty draft that does nothing by itself."""
         made = self.calls.write(
             "/v1/invoices",
@@ -35,7 +35,7 @@ class StripePayoff(StripeReader):
             auto_advance=False,
             collection_method="charge_automatically",
             pending_invoice_items_behavior="exclude",
-            metadata={PAYS_OFF: plan, ATTEMPT: attempt},
+            metadata={PAYS_OFF: plan, ATTEMPT: attempt, **({PAYS_DUE: str(due)} if due else {})},
         )
         return str(made["id"])
 
@@ -59,6 +59,11 @@ class StripePayoff(StripeReader):
         """https://docs.stripe.com/api/invoices/delete"""
         self.calls.delete(f"/v1/invoices/{bill}", key)
 
+    def skip_until(self, subscription: str, until: int, key: str) -> None:
+        """https://docs.stripe.com/billing/subscriptions/pause-payment (behavior void, resumes_at)"""
+        paused = {"behavior": "void", "resumes_at": until}
+        self.calls.write(f"/v1/subscriptions/{subscription}", key, pause_collection=paused)
+
     def end_plan(self, subscription: str, schedule: str, key: str) -> None:
         """Canceling a schedule cancels its subscription (https://docs.stripe.com/api/subscription_schedules/cancel)."""
         if schedule:
@@ -75,6 +80,7 @@ def _payoff(row: Json) -> Payoff:
         attempt=row["metadata"].get(ATTEMPT, ""),
         tried=bool(row["attempt_count"]),
         filled=bool(row["lines"]["data"]),
+        due=epoch(row, "metadata", PAYS_DUE) or 0,
     )
 
 

@@ -6,12 +6,26 @@ from msgspec.structs import replace
 
 from chalicelib.billing.bills import SETTLED
 from chalicelib.billing.facts_bill import Bill, BillTo, Line, Payment
-from chalicelib.billing.translate_json import Json, amount, at, instant, moment, number, part, ref, rows, text, yes
+from chalicelib.billing.translate_json import (
+    Json,
+    amount,
+    at,
+    epoch,
+    instant,
+    moment,
+    number,
+    part,
+    ref,
+    rows,
+    text,
+    yes,
+)
 from chalicelib.billing.translate_lines import discount_amounts, line, product_of, tax_amount, title
 from chalicelib.billing.translate_payments import charged, out_of_band, payments
 
 # Metadata of the invoice by which a customer pays the rest of a plan: the plan's subscription.
 PAYS_OFF = "tillkey_payoff"
+PAYS_DUE = "tillkey_due"
 # Countries that write the postal code after the town; elsewhere it stands before.
 CODE_LAST = {"AU", "CA", "GB", "IE", "IN", "NZ", "US"}
 
@@ -44,6 +58,7 @@ def invoice_bill(
         custom_fields=tuple((text(f, "name"), text(f, "value")) for f in rows(invoice, "custom_fields")),
         # without lines it asks for nothing yet, so it can pay nothing off
         pays_off=text(invoice, "metadata", PAYS_OFF) if rows(invoice, "lines") else "",
+        pays_due=epoch(invoice, "metadata", PAYS_DUE),
     )
 
 

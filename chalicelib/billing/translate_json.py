@@ -42,6 +42,12 @@ def moment(data: Json, *path: str) -> int | None:
     return value if value is not None and 0 <= value < LAST_MOMENT else None
 
 
+def epoch(data: Json, *path: str) -> int | None:
+    """UTC epoch seconds written as text at `path`, as metadata holds them, or None."""
+    digits = text(data, *path)
+    return moment({"": int(digits)}, "") if digits.isascii() and digits.isdigit() and len(digits) < 13 else None
+
+
 def instant(data: Json, *path: str) -> int:
     """UTC epoch seconds at `path`, or 0."""
     return moment(data, *path) or 0

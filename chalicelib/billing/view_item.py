@@ -19,7 +19,7 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
-from chalicelib.billing.plan_rest import rest_of
+from chalicelib.billing.plan_rest import next_alone, paid_ahead, rest_of, skipped_until
 from chalicelib.billing.plan_stopped import owes_drafts, resumed, stopped
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import (
@@ -48,6 +48,7 @@ RANK = {
 
 def item(facts: SubscriptionFacts, home: Home, now: float, settings: Settings) -> Subscription:
     """The item with its status, card, next payment and alert; a PaymentPlan when it is one."""
+    facts = _as_if_running(facts, home)
     schedule = schedule_of(facts, home.schedules)
     expected = next_payment(facts, home.customer, schedule, home.previews)
     is_plan = classify(facts, schedule, settings) == "plan"
@@ -108,6 +109,13 @@ def _subscription(
     )
 
 
+def _as_if_running(facts: SubscriptionFacts, home: Home) -> SubscriptionFacts:
+    """Collection that pauses only to skip what was paid early is not paused to its customer."""
+    skipped = {skipped_until(bill.pays_due) for bill in home.bills if bill.pays_off == facts.id and bill.pays_due}
+    ours = facts.collection_paused and facts.resumes_at in skipped
+    return replace(facts, collection_paused=False, resumes_at=None) if ours else facts
+
+
 def _started(facts: SubscriptionFacts, home: Home) -> int:
     """Of a resumed plan when it was bought."""
     return min(known.started for known in (facts, *home.subscriptions) if known.id in facts.ids)
@@ -133,9 +141,13 @@ def _as_plan(
     status = while_processing(status) if found.on_its_way and found.overdue is None else status
     first, percent = len(so_far.instalments) - len(so_far.to_come) + 1, Decimal(str(settings.plan_payoff_discount))
     schedule = schedule_of(facts, home.schedules)
+    rest = rest_of(facts, home.customer, schedule, so_far.to_come, first, percent)
     halted = stopped(facts, home.customer, schedule, so_far, found.overdue)
     resumption = resumed(facts, halted, len(so_far.instalments), now)
     missing = resumption.total if resumption else 0
+    ahead = paid_ahead(facts, home.bills)
+    if upcoming and upcoming.due == ahead:
+        upcoming = _after(so_far, facts.currency)
     return PaymentPlan(
         **{**asdict(found), "shown": status, "next_payment": upcoming, "continues": facts.continues},
         done=so_far.done,
@@ -145,12 +157,20 @@ def _as_plan(
         total=None if so_far.total is None else so_far.total + missing,
         instalments=so_far.instalments,
         never_ends=so_far.never_ends,
-        rest=rest_of(facts, home.customer, schedule, so_far.to_come, first, percent),
+        rest=rest,
+        early=next_alone(facts, schedule, rest, so_far.to_come, first),
+        ahead=ahead,
         paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
         paid_off=so_far.paid_off,
         stopped=halted,
         resumption=resumption,
     )
+
+
+def _after(so_far: Progress, currency: str) -> NextPayment | None:
+    """The next charge of a plan of which one instalment was paid early."""
+    coming = so_far.to_come[0] if so_far.to_come else None
+    return NextPayment(coming.due, coming.amount, currency) if coming else None
 
 
 def _card(facts: SubscriptionFacts, home: Home, owed: Overdue | None, now: float) -> tuple[Card | None, bool]:

@@ -59,6 +59,7 @@ def rights(item: Subscription) -> dict[str, Decision]:
         "change_card": policy.change_card(item, settings),
         "pay": policy.pay(item, settings),
         "resume": policy.resume(item, settings),
+        "pay_next": policy.pay_next(item, settings),
         "pay_off": policy.pay_off(item, settings),
         "cancel": policy.cancel(item, settings),
         "undo": policy.undo(item, settings),

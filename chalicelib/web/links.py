@@ -21,6 +21,8 @@ ROUTES = {
     "pay": "/items/{item}/pay",
     "pay_return": "/items/{item}/pay/return",
     "resume": "/items/{item}/resume",
+    "pay_next": "/items/{item}/pay-next",
+    "pay_next_return": "/items/{item}/pay-next/return",
     "pay_off": "/items/{item}/pay-off",
     "pay_off_return": "/items/{item}/pay-off/return",
     "cancel": "/items/{item}/cancel",

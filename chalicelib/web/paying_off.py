@@ -38,7 +38,7 @@ def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
             return page.redirect("item", item=item)
         if plan.rest and plan.rest.amount != agreed:
             return asking(visit, plan, changed=True)
-    return charged(visit, account, item, attempt, agreed)
+    return charged(visit, account, item, attempt, counted.charging(partial(_pay_off, agreed), policy.pay_off))
 
 
 @guard.customer_post
@@ -54,10 +54,10 @@ def confirmed(visit: Visit, form: dict[str, str], item: str) -> Response:
     return acting.told(item, attempt)
 
 
-def charged(visit: Visit, account: Account, item: str, attempt: str, agreed: int) -> Response:
+def charged(visit: Visit, account: Account, item: str, attempt: str, action: acting.Action) -> Response:
     """Do it once per attempt, then show the plan with the result, or the bank's question."""
     try:
-        counted.charging(partial(_pay_off, agreed), policy.pay_off)(portal().desk, account, item, key=attempt)
+        action(portal().desk, account, item, key=attempt)
     except payoff.BankAsks:
         return bank_asks(visit, item, attempt) or acting.told(item, attempt)
     except OutcomeUnknown:
@@ -83,7 +83,8 @@ def bank_asks(visit: Visit, item: str, attempt: str) -> Response | None:
         return None
     if state is None or state.status != "action" or not isinstance(plan, PaymentPlan) or plan.paying_off is None:
         return None
-    return acting.confirm_page(visit, plan, plan.paying_off.amount_remaining, attempt, state, "pay_off_return")
+    back = "pay_next_return" if plan.paying_off.pays_due else "pay_off_return"
+    return acting.confirm_page(visit, plan, plan.paying_off.amount_remaining, attempt, state, back)
 
 
 def agreed_sum(form: dict[str, str], name: str = "amount") -> int:

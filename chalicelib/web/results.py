@@ -96,6 +96,17 @@ def paid_off(outcome: Outcome, item: Subscription, settings: Settings) -> Messag
     return Message("ok", f"{total} is paid", "Thank you. Your plan is complete, and nothing more will be charged.")
 
 
+def paid_early(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
+    """How paying the next instalment before its date ended."""
+    total = _sum(list(outcome.bills), settings)
+    if outcome.status == "declined":
+        message = _failed(outcome.bills[0], [], settings)
+        return replace(message, text=f"{message.text} Your plan goes on as before.")
+    if outcome.late:
+        return _late(f"{total} is paid", "Thank you.")
+    return Message("ok", f"{total} is paid", f"Thank you, the receipt is below.{_goes_on(item, settings)}")
+
+
 def resumed(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     """A plan that had ended goes on."""
     if not isinstance(item, PaymentPlan) or not item.to_come:
@@ -129,6 +140,7 @@ BY_KIND: dict[str, Callable[[Outcome, Subscription, Settings], Message | None]] 
     "change_card": card_changed,
     "pay": paid,
     "pay_off": paid_off,
+    "pay_next": paid_early,
     "resume": resumed,
     "cancel": canceled,
     "undo": kept,

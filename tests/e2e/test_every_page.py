@@ -144,6 +144,19 @@ def test_pages_of_a_plan_that_stands_still(page: Page, stack: TestStack, album: 
     assert album.wrong == {}
 
 
+def test_pages_of_paying_an_instalment_early(page: Page, stack: TestStack, album: Album) -> None:
+    shop = Shop(stack)
+    plan = shop.plan(shop.customer(ADA))
+    stack.skip("PT2H")
+    sign_in(page, stack, ADA)
+    page.goto(f"{stack.portal_url}/items/{plan}")
+    page.get_by_role("link", name="Pay the next instalment now").click()
+    album.look(page, "the next", "Pay the next instalment")
+    page.get_by_role("button", name="Pay $199.00 now").click()
+    album.look(page, "paid early", "Active")
+    assert album.wrong == {}
+
+
 def test_pages_of_a_payment_on_its_way(page: Page, stack: TestStack, album: Album) -> None:
     shop = Shop(stack)
     customer = shop.customer(ADA)

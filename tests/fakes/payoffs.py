@@ -23,8 +23,9 @@ class FakePayoffs:
         found = [self.now[bill] for bill, (of, _) in self.attempts.items() if of == plan and bill in self.now]
         bills = [bill for bill in reversed(found) if isinstance(bill, Bill)]
         return tuple(
-            Payoff(b.id, b.status, b.amount_remaining, self.attempts[b.id][1], bool(b.attempts), bool(b.lines))
+            Payoff(b.id, b.status, b.amount_remaining, self.attempts[b.id][1], bool(b.attempts), bool(b.lines), due)
             for b in bills
+            for due in [b.pays_due or 0]
         )
 
     def unpaid_bills(self, subscription: str) -> tuple[str, ...]:
@@ -32,11 +33,12 @@ class FakePayoffs:
         bills = [bill for bill in self.now.values() if isinstance(bill, Bill) and bill.subscription == subscription]
         return tuple(bill.id for bill in bills if bill.status in {"draft", "open"})
 
-    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, key: str) -> str:
+    def start_payoff(self, customer: str, plan: str, currency: str, attempt: str, due: int, key: str) -> str:
         bill = f"in_rest_{attempt}"
         if self._effect(key, "start_payoff", bill):
             self.attempts[bill] = (plan, attempt)
-            self.now[bill] = Bill(bill, customer, "invoice", "draft", currency, self._moment(), 0, 0, 0, 0)
+            made = Bill(bill, customer, "invoice", "draft", currency, self._moment(), 0, 0, 0, 0)
+            self.now[bill] = replace(made, pays_due=due or None)
         return bill
 
     def fill_payoff(self, bill: str, plan: str, lines: Sequence[tuple[str, int]], key: str) -> int:
@@ -60,6 +62,10 @@ class FakePayoffs:
         self._refuse_unless(bill, "draft")
         if self._effect(key, "delete_draft", bill):
             del self.now[bill]
+
+    def skip_until(self, subscription: str, until: int, key: str) -> None:
+        if self._effect(key, "skip_until", subscription, str(until)):
+            self._change(subscription, collection_paused=True, resumes_at=until)
 
     def end_plan(self, subscription: str, schedule: str, key: str) -> None:
         now = self.now[subscription]

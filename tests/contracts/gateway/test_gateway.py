@@ -367,3 +367,31 @@ def test_an_ended_plan_goes_on_with_what_it_had_and_names_what_was_before(
     assert facts.tax_rates == before.tax_rates != ()
     assert shop.v1.subscriptions.retrieve(made).metadata["course"] == "portraits"
     assert [bill for bill in gateway.bills_of(shop.customer) if bill.subscription == made] == []
+
+
+def test_what_is_billed_until_a_date_is_made_void_and_then_it_goes_on(
+    gateway: StripeGateway, shop: SimpleNamespace, server: Server
+) -> None:
+    facts = gateway.subscription(shop.membership)
+    assert facts is not None
+    due = facts.items[0].period_end
+    gateway.skip_until(shop.membership, due + 3600, f"{shop.customer}-skip")
+    paused = gateway.subscription(shop.membership)
+    assert paused is not None
+    assert (paused.status, paused.collection_paused, paused.resumes_at) == ("active", True, due + 3600)
+    advance(server, "P32D")
+    after = gateway.subscription(shop.membership)
+    assert after is not None
+    assert (after.collection_paused, after.items[0].period_start) == (False, due)
+    assert sorted(bill.status for bill in gateway.bills_of(shop.customer)) == ["paid", "void"]
+    advance(server, "P31D")
+    assert sorted(bill.status for bill in gateway.bills_of(shop.customer)) == ["paid", "paid", "void"]
+
+
+def test_a_bill_for_one_instalment_names_its_date(gateway: StripeGateway, shop: SimpleNamespace) -> None:
+    bill = gateway.start_payoff(shop.customer, shop.membership, "usd", "attempt", FAR, f"{shop.customer}-start")
+    gateway.fill_payoff(bill, shop.membership, [("Instalment 2", 4900)], f"{shop.customer}-fill")
+    assert [(found.id, found.due) for found in gateway.payoffs(shop.customer, shop.membership)] == [(bill, FAR)]
+    read = gateway.bill(bill)
+    assert read is not None
+    assert (read.pays_off, read.pays_due, read.subscription) == (shop.membership, FAR, "")

@@ -97,6 +97,7 @@ ACTS = {
     "replace and remove": Act(
         "Replace and remove", "card.removed", "Removed", page=WALLET, ready=lambda c: c.on_its_own_card(), new_card=True
     ),
+    "pay next": Act("Pay", "plan.paid_ahead", "is paid", "/pay-next", ready=lambda c: c.plan(), wait="PT2H"),
     "pay off": Act("Pay", "plan.paid_off", "Completed", "/pay-off", ready=lambda c: c.plan(), wait="PT2H"),
 }
 
@@ -250,6 +251,7 @@ class Truths:
             "open attempts": sum(attempt.outcome is None for attempt in mine),
             "own card": own in self._saved,
             "events": sorted(event.type for event in told),
+            "skips": bool(now["pause_collection"]),
             "going on": self._resumed.count(item),
             "unsent": self._unsent.count(item),
             "mails": sum(f"/items/{item}" in text for text in self._mails),

@@ -52,5 +52,5 @@ def with_rules(offered: Any, patching: pytest.MonkeyPatch, rule: Any) -> Any:
 
 def test_the_table_has_no_hole() -> None:
     every = [cell for state in STATES for cell in cells(state)]
-    assert len(set(every)) == len(every) == len(STATES) * 80
+    assert len(set(every)) == len(every) == len(STATES) * 112
     assert all(isinstance(cell, Cell) and cell.expected for cell in every)

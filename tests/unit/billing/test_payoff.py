@@ -190,7 +190,7 @@ def test_two_tabs_at_once_however_they_interleave_charge_once(stops: int) -> Non
 
 def test_while_another_attempt_is_at_work_a_new_one_makes_nothing() -> None:
     world = a_world()
-    world.gateway.start_payoff("cus_ada", "sub_plan", "usd", "key-other", "k")
+    world.gateway.start_payoff("cus_ada", "sub_plan", "usd", "key-other", 0, "k")
     with pytest.raises(NotAllowed, match="nothing is charged twice"):
         press(world)
     assert waiting(world) == ["in_rest_key-other"]
