@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 from msgspec.structs import replace
 from pynamodb.attributes import BinaryAttribute, NumberAttribute, UnicodeAttribute
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
@@ -73,10 +73,10 @@ class DynamoMirror(MirrorReads):
         return self._change(fold.holder_of(fact), fact.id, ticket, lambda home: fold.with_fact(home, fact), fact)
 
     def forget(self, object_id: str, ticket: int) -> bool:
-        """The object leaves HOME; a bill's own row stays, receipts outlive everything."""
+        """The object leaves HOME; a bill's own row stays, receipts outlive everything. Filling brings nothing back."""
         known = _known(object_id)
         if known is None or not known.holder:
-            return True
+            return _gone_unseen(object_id, ticket)
         return self._change(known.holder, object_id, ticket, lambda home: fold.without(home, object_id), None)
 
     def fill(self, holder: str, facts: Sequence[Fact]) -> None:
@@ -149,6 +149,20 @@ def _won(holder: str, ticket: int) -> list[Action]:
 def _known(object_id: str) -> GuardRow | None:
     with storage_errors():
         return next(iter(GuardRow.query(f"OBJECT#{object_id}", consistent_read=True)), None)
+
+
+def _gone_unseen(object_id: str, ticket: int) -> bool:
+    """Remember that what was never stored is gone; False when it was stored in this moment, or a newer ticket wrote."""
+    newer = GuardRow.stored.does_not_exist() | (GuardRow.stored < ticket)
+    try:
+        with storage_errors():
+            gone: list[Action] = [GuardRow.stored.set(ticket)]
+            _guard(object_id).update(actions=gone, condition=newer & GuardRow.holder.does_not_exist())
+    except UpdateError as error:
+        if not lost_a_condition(error):
+            raise
+        return False
+    return True
 
 
 def _stored(object_id: str) -> bool:

@@ -62,7 +62,7 @@ class FakeMirror:
         with self.lock:
             holder = self.guards.get(object_id, Guard()).holder
             if not holder:
-                return True
+                return self._wins(object_id, ticket, "")
             if not self._wins(object_id, ticket, holder):
                 return False
             self._keep(fold.without(self._home(holder), object_id))

@@ -118,6 +118,20 @@ def test_filling_stores_everything(mirror: Mirror) -> None:
     assert all(mirror.bill("cus_ada", bill.id) == bill for bill in bills)
 
 
+def test_what_was_gone_before_it_was_ever_stored_is_not_filled_in(mirror: Mirror) -> None:
+    first, later = mirror.take_ticket("pm_visa"), mirror.take_ticket("pm_visa")
+    assert mirror.forget("pm_visa", later)
+    assert not mirror.forget("pm_visa", first)
+    mirror.fill("cus_ada", [a_customer(), a_card()])
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert (home.customer, home.cards) == (a_customer(), ())
+    assert mirror.write(a_card(), mirror.take_ticket("pm_visa"))
+    home = mirror.home("cus_ada", fresh=True)
+    assert home is not None
+    assert home.cards == (a_card(),)
+
+
 def test_filling_leaves_alone_what_an_event_stored_meanwhile(mirror: Mirror) -> None:
     mirror.write(a_subscription(status="canceled"), mirror.take_ticket("sub_studio"))
     mirror.fill("cus_ada", [a_customer(), a_subscription(status="active"), a_card()])
