@@ -7,12 +7,12 @@ import pickle
 import sys
 import time
 
-from msgspec.structs import replace
-
 
 def main():
     orders = json.loads(sys.argv[1])
     sys.path[:0] = orders["path"]
+    from msgspec.structs import replace
+
     from chalicelib.receipts import pdf
 
     receipt, logo = pickle.loads(base64.b64decode(orders["receipt"])), base64.b64decode(orders["logo"])

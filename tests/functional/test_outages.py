@@ -185,7 +185,10 @@ def test_while_stripe_is_out_of_reach_pages_open_and_actions_say_that_nothing_wa
 
 
 # nothing is overdue, canceled or ticked, so the portal refuses by itself or has nothing to ask
-NOTHING_TO_DO = ("/pay", "/pay/return", "/pay-off", "/pay-off/return", "/undo", "/card/elsewhere")
+NOTHING_TO_DO = (
+    *("/pay", "/pay/return", "/pay-off", "/pay-off/return", "/pay-next", "/pay-next/return"),
+    *("/resume", "/undo", "/card/elsewhere"),
+)
 
 
 @pytest.mark.usefixtures("held")

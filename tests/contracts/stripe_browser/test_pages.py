@@ -112,7 +112,7 @@ def test_the_console_moves_time_and_lets_the_next_call_fail(page: Page, local_st
     page.get_by_role("button", name="+1 day").click()
     page.get_by_label("What happens").select_option(label="429 too many requests")
     page.get_by_label("Path contains").fill("/v1/products")
-    page.get_by_role("button", name="Set").click()
+    page.get_by_role("button", name="Set", exact=True).click()
 
     assert 86400 <= local_stripe.world.now() - before < 86400 + 60
     headers = {"Authorization": "Bearer sk_test_browser"}
