@@ -21,7 +21,8 @@ def charged_card(subscription: SubscriptionFacts, home: Home, open_bill: Bill | 
 
 def last_paid_with(subscription: SubscriptionFacts, home: Home) -> str:
     """The saved card that paid the latest of its bills, known by brand and last digits, or ""."""
-    own = [bill for bill in home.bills if bill.subscription in subscription.ids]
+    ids = subscription.ids
+    own = [bill for bill in home.bills if bill.subscription in ids]
     paid = [payment for bill in own for payment in settled(bill) if payment.last4]
     latest = max(paid, key=lambda payment: payment.created, default=None)
     same = [c for c in home.cards if latest and (c.brand, c.last4) == (latest.brand, latest.last4)]

@@ -63,9 +63,9 @@ class SubscriptionFacts(Struct, frozen=True):
     continues: tuple[str, ...] = ()
 
     @property
-    def ids(self) -> set[str]:
+    def ids(self) -> tuple[str, ...]:
         """Its own, and those it had before its plan was resumed: bills of them all are its bills."""
-        return {self.id, *self.continues}
+        return (self.id, *self.continues)
 
 
 class Phase(Struct, frozen=True):

@@ -54,7 +54,8 @@ def progress(
 
     A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
     """
-    made, forgiven = billed([b for b in bills if b.subscription in facts.ids])
+    ids = facts.ids
+    made, forgiven = billed([b for b in bills if b.subscription in ids])
     early, at_once = _paid_ahead(facts, bills)
     last = max((*(bill.created for bill in made), *(bill.pays_due or 0 for bill in early)), default=0)
     made, forgiven = _in_order((*made, *early)), max(forgiven - len(early), 0)
@@ -84,7 +85,7 @@ def progress(
 
 def _paid_ahead(facts: SubscriptionFacts, bills: Sequence[Bill]) -> tuple[list[Bill], Bill | None]:
     """The bills that paid one instalment before it was due, and the one that paid all the rest."""
-    own = [bill for bill in bills if bill.pays_off in facts.ids and bill.status == "paid"]
+    own = [bill for bill in bills if bill.pays_off and bill.pays_off in facts.ids and bill.status == "paid"]
     rest = next((bill for bill in own if not bill.pays_due and bill.pays_off == facts.id), None)
     return [bill for bill in own if bill.pays_due], rest
 

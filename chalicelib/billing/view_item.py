@@ -111,8 +111,10 @@ def _subscription(
 
 def _as_if_running(facts: SubscriptionFacts, home: Home) -> SubscriptionFacts:
     """Collection that pauses only to skip what was paid early is not paused to its customer."""
-    skipped = {skipped_until(bill.pays_due) for bill in home.bills if bill.pays_off == facts.id and bill.pays_due}
-    ours = facts.collection_paused and facts.resumes_at in skipped
+    if not facts.collection_paused:
+        return facts
+    early = (bill.pays_due for bill in home.bills if bill.pays_off == facts.id and bill.pays_due)
+    ours = facts.resumes_at in map(skipped_until, early)
     return replace(facts, collection_paused=False, resumes_at=None) if ours else facts
 
 
@@ -124,7 +126,9 @@ def _started(facts: SubscriptionFacts, home: Home) -> int:
 def _processed(found: Subscription, facts: SubscriptionFacts, home: Home) -> Subscription:
     """The same with what a bank is processing of it."""
     coming = on_its_way(facts, home.bills)
-    status = while_processing(found.shown) if coming and found.overdue is None else found.shown
+    if not coming:
+        return found
+    status = while_processing(found.shown) if found.overdue is None else found.shown
     return replace(found, on_its_way=coming, shown=status)
 
 

@@ -24,7 +24,8 @@ def overdue(
     A bill that Stripe is about to charge for the first time, or that is being paid right now, is not overdue. With
     `drafts` those that nobody will collect are: a plan's instalments are owed however often the card failed.
     """
-    own = [bill for bill in bills if bill.subscription in facts.ids and bill.currency == facts.currency]
+    ids = facts.ids
+    own = [bill for bill in bills if bill.subscription in ids and bill.currency == facts.currency]
     mine = [bill for bill in own if _is_owed(bill, facts) or (drafts and _is_left_as_draft(bill))]
     if not mine:
         return None
@@ -42,7 +43,8 @@ def overdue(
 
 def on_its_way(facts: SubscriptionFacts, bills: Sequence[Bill]) -> int:
     """What a bank is processing of the item's open bills, in minor units of its currency."""
-    mine = [bill for bill in bills if bill.subscription in facts.ids and bill.currency == facts.currency]
+    ids = facts.ids
+    mine = [bill for bill in bills if bill.subscription in ids and bill.currency == facts.currency]
     return sum(bill.amount_remaining for bill in mine if is_processing(bill))
 
 
