@@ -113,9 +113,8 @@ def _as_if_running(facts: SubscriptionFacts, home: Home) -> SubscriptionFacts:
     """Collection that pauses only to skip what was paid early is not paused to its customer."""
     if not facts.collection_paused:
         return facts
-    early = (bill.pays_due for bill in home.bills if bill.pays_off == facts.id and bill.pays_due)
-    ours = facts.resumes_at in map(skipped_until, early)
-    return replace(facts, collection_paused=False, resumes_at=None) if ours else facts
+    ours = [skipped_until(bill.pays_due) for bill in home.bills if bill.pays_off == facts.id and bill.pays_due]
+    return replace(facts, collection_paused=False, resumes_at=None) if facts.resumes_at in ours else facts
 
 
 def _started(facts: SubscriptionFacts, home: Home) -> int:
