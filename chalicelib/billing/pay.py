@@ -61,7 +61,8 @@ def change_card(desk: Desk, account: Account, item_id: str, card_id: str, key: s
     if card is None or card.customer != item.holder:
         raise NotFound
     bills = item.overdue.bills if item.overdue and desk.settings().charge_overdue_on_card_change else ()
-    intent = _intent(account, item, "change_card", key, {"card": card.id, "bills": _ids(bills)})
+    params = {"card": card.id, "bills": _ids(bills), **({"ended": "yes"} if item.ended else {})}
+    intent = _intent(account, item, "change_card", key, params)
     return desk.runner.run(intent, lambda attempt: _use_and_pay(desk, item, card, bills, attempt), card_event)
 
 
@@ -111,8 +112,10 @@ def pay_bills(desk: Desk, bills: Sequence[Bill], card: str, attempt: Attempt) ->
     return tuple(results)
 
 
-def card_event(intent: Intent, outcome: Outcome) -> BillingEvent:
-    """A card was changed; the mail says which item."""
+def card_event(intent: Intent, outcome: Outcome) -> BillingEvent | None:
+    """A card was changed; the mail says which item. What has ended is charged to no card any more, its bills were."""
+    if intent.params.get("ended"):
+        return None
     data = {"card": outcome.card, "status": outcome.status}
     return BillingEvent(
         f"{intent.id}-card", "card.changed", intent.mailbox, intent.holder, intent.item, intent.created, data

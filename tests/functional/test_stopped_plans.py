@@ -124,6 +124,8 @@ def test_canceled_by_stripe_it_is_paid_with_another_card_and_goes_on_as_one_plan
     customer, plan = given_up(stack, shop, visitor, "cancel")
     assert "$199.00 is paid" in paid_with_the_other_card(shop, visitor, customer, plan).text
     assert taken(shop, customer) == [19900] * 2
+    stack.settle()
+    assert not [mail for mail in stack.mailbox(ADA) if "card" in str(mail.message["Subject"]).lower()]
     form = visitor.follow("Go on with this plan")
     for words in ("Charged today Nothing", "Mastercard •••• 4444", "Together $796.00", "on the new dates"):
         assert words in form.text

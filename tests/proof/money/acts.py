@@ -83,6 +83,16 @@ ACTS = {
     "resume": Act(
         "Go on", "plan.resumed", "goes on", "/resume", ready=lambda c: c.plan(), wait="PT2H", given_up=True, mended=True
     ),
+    "pay with another card, ended": Act(
+        "Use this",
+        "payment.recovered",
+        "is paid",
+        "/card",
+        ready=lambda c: c.plan(),
+        wait="PT2H",
+        given_up=True,
+        new_card=True,
+    ),
     "pay and resume": Act(
         "Pay $199.00 now and go on",
         "plan.resumed",
@@ -200,7 +210,8 @@ class Customer:
         self.stack.clock.move_to(self.stack.clock.later("P60D"))
         for item in self.items:
             for bill in self.shop.v1.invoices.list({"subscription": item, "status": "open"}).data:
-                self.shop.v1.invoices.update(bill.id, {"default_payment_method": self.good})
+                if not self.act.new_card:
+                    self.shop.v1.invoices.update(bill.id, {"default_payment_method": self.good})
                 if self.act.mended:
                     self.shop.v1.invoices.pay(bill.id)
 
