@@ -1,16 +1,18 @@
 """A desk over fakes with memory: what the customer has at Stripe, and what the portal knows of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from chalicelib import clock
 from chalicelib.billing.account import Account
 from chalicelib.billing.desk import Desk
 from chalicelib.billing.facts import CustomerFacts
 from chalicelib.billing.home import Fact
 from chalicelib.billing.reading import read_account
-from chalicelib.billing.runner import Runner
+from chalicelib.billing.runner import Case, Runner
 from chalicelib.billing.sync import Sync
+from chalicelib.errors import PortalError
 from chalicelib.settings.merchant import Company, Settings
 from tests.builders import NOW
 from tests.fakes.gateway import FakeGateway
@@ -28,6 +30,14 @@ class NoRights:
 
     def customer_changed(self, before: CustomerFacts | None, after: CustomerFacts | None) -> None:
         return None
+
+
+def or_refusal(press: Callable[[], str]) -> str:
+    """How a press ended, or the name of what refused it."""
+    try:
+        return press()
+    except PortalError as error:
+        return type(error).__name__
 
 
 def same(part: Any) -> Any:
@@ -58,6 +68,13 @@ class World:
 
     def account(self, *holders: str) -> Account:
         return read_account(self.mirror, "ada@example.com", holders or ("cus_ada",), NOW, self.settings)
+
+    def sweep(self, cases: Callable[[Desk], Mapping[str, Case]], after: float = 300.0) -> None:
+        """What the timer does later, twice over."""
+        clock.use(lambda: NOW + after)
+        desk = self.desk()
+        for _ in range(2):
+            desk.runner.sweep(cases(desk))
 
     def effects(self, *names: str) -> list[tuple[str, ...]]:
         """What was really done at Stripe, in order."""

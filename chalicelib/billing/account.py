@@ -1,6 +1,6 @@
 """What the customer sees: an account with its subscriptions, payment plans, orders and cards.
 
-Built from the mirror's facts by `view.py`; free of Stripe's vocabulary where people read it. Amounts are minor units.
+Built by `view.py`, free of Stripe's vocabulary where people read it. Amounts: minor units; times: UTC epoch seconds.
 """
 
 from enum import StrEnum

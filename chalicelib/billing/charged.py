@@ -4,7 +4,7 @@ https://docs.stripe.com/billing/subscriptions/overview and the field description
 """
 
 from chalicelib.billing.bills import settled
-from chalicelib.billing.facts import Home, SubscriptionFacts
+from chalicelib.billing.facts import CardFacts, Home, SubscriptionFacts
 from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.status import has_ended
 
@@ -19,14 +19,11 @@ def charged_card(subscription: SubscriptionFacts, home: Home, open_bill: Bill | 
     return next((card for card in inherited if card), None), True
 
 
-def last_paid_with(subscription: SubscriptionFacts, home: Home) -> str:
-    """The saved card that paid the latest of its bills, known by brand and last digits, or ""."""
-    ids = subscription.ids
-    own = [bill for bill in home.bills if bill.subscription in ids]
-    paid = [payment for bill in own for payment in settled(bill) if payment.last4]
+def last_paid_with(subscription: SubscriptionFacts, home: Home) -> CardFacts | None:
+    """The saved card that paid the latest of its bills, known by brand and last digits, or None."""
+    paid = [payment for bill in subscription.own(home.bills) for payment in settled(bill) if payment.last4]
     latest = max(paid, key=lambda payment: payment.created, default=None)
-    same = [c for c in home.cards if latest and (c.brand, c.last4) == (latest.brand, latest.last4)]
-    return same[0].id if same else ""
+    return next((c for c in home.cards if latest and (c.brand, c.last4) == (latest.brand, latest.last4)), None)
 
 
 def charged_items(home: Home, card: str) -> tuple[SubscriptionFacts, ...]:

@@ -4,6 +4,8 @@ Amounts are integers in minor units of `currency`; times are UTC epoch seconds; 
 Views for people are made from these in `account.py`; nothing here knows today's date or the merchant's settings.
 """
 
+from collections.abc import Sequence
+
 from msgspec import Struct
 
 from chalicelib.billing.facts_bill import Bill
@@ -64,8 +66,13 @@ class SubscriptionFacts(Struct, frozen=True):
 
     @property
     def ids(self) -> tuple[str, ...]:
-        """Its own, and those it had before its plan was resumed: bills of them all are its bills."""
+        """Its own, and those it had before its plan was resumed."""
         return (self.id, *self.continues)
+
+    def own(self, bills: Sequence[Bill]) -> list[Bill]:
+        """Those of these bills that are its bills, under whichever of its ids."""
+        ids = self.ids
+        return [bill for bill in bills if bill.subscription in ids]
 
 
 class Phase(Struct, frozen=True):

@@ -13,7 +13,7 @@ from chalicelib.billing.desk import Desk, allowed_or_repeated, earlier_outcome, 
 from chalicelib.billing.errors import NotPossible, OutcomeUnknown, StillMoving
 from chalicelib.billing.instalments import Rest
 from chalicelib.billing.intents import BillingEvent, Intent, Outcome, PaidBill
-from chalicelib.billing.payoff_end import KIND, KIND_NEXT, PATIENCE, finish, take_back
+from chalicelib.billing.payoff_end import KIND, KIND_NEXT, KINDS, PATIENCE, finish, take_back
 from chalicelib.billing.policy import Decision
 from chalicelib.billing.ports import Payoff, PayResult
 from chalicelib.billing.runner import Attempt, Case
@@ -86,7 +86,7 @@ def look_again(desk: Desk, account: Account, item_id: str, key: str) -> None:
     """Find out what became of an attempt after the bank's question. What is still open there stays so."""
     plan = owned(account, item_id)
     intent = desk.runner.intents.get(plan.holder, key)
-    if intent and intent.item == plan.id and intent.kind in {KIND, KIND_NEXT} and intent.outcome is None:
+    if intent and intent.item == plan.id and intent.kind in KINDS and intent.outcome is None:
         desk.runner.find_out(intent, case(desk))
 
 

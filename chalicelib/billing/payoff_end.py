@@ -14,7 +14,7 @@ from chalicelib.billing.runner import Attempt
 from chalicelib.billing.status import has_ended
 
 log = logging.getLogger(__name__)
-KIND, KIND_NEXT = "pay_off", "pay_next"
+KINDS = KIND, KIND_NEXT = "pay_off", "pay_next"
 # How long a customer has to confirm the payment with their bank before it is taken back.
 PATIENCE = 1800
 

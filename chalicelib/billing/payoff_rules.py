@@ -1,7 +1,5 @@
 """When the rest of a payment plan may be paid at once, and the words for when not."""
 
-from msgspec.structs import replace
-
 from chalicelib.billing.account import Card, PaymentPlan, Status, Subscription
 from chalicelib.billing.bills import last_try
 from chalicelib.settings.merchant import Settings
@@ -20,17 +18,21 @@ def why_not_next(item: Subscription, settings: Settings, now: float) -> str:
         return f"You’ve paid the instalment of {settings.day(item.ahead)} already. The one after it can be paid then."
     if isinstance(item, PaymentPlan) and item.rest and item.early is None:
         return "Only one instalment is left. You can pay off the rest instead."
-    return why_not(item, replace(settings, plan_payoff=True), now)
+    return _why_not(item, settings, now, offered=True)
 
 
 def why_not(item: Subscription, settings: Settings, now: float) -> str:
     """Why the rest of this item cannot be paid at once now (UTC epoch seconds), for the customer; "" when it can."""
+    return _why_not(item, settings, now, offered=settings.plan_payoff)
+
+
+def _why_not(item: Subscription, settings: Settings, now: float, offered: bool) -> str:
     ask = f"Please write to {settings.company.support_email}."
     if not isinstance(item, PaymentPlan):
         return "Only a payment plan can be paid off."
     if item.paid_off or item.shown.status is Status.COMPLETED or (item.left == 0 and not item.ended):
         return "There is nothing left to pay."
-    if not settings.plan_payoff or item.ended or item.sends_invoice:
+    if not offered or item.ended or item.sends_invoice:
         return f"This plan can’t be paid off here. {ask}"
     if item.overdue:
         return "Please pay what is overdue first. Then you can pay off the rest."

@@ -45,10 +45,11 @@ def charges_to_come(
     return tuple(Charge(due, _amount(due, facts, schedule, expected, usual)) for due in billed)
 
 
-def missed(facts: SubscriptionFacts, schedule: ScheduleFacts | None, last: int, end: int) -> int:
-    """How many charges after the one of `last` an ended plan would have had until `end`; none if it had none (0)."""
-    if not last or not facts.items:
+def missed(facts: SubscriptionFacts, schedule: ScheduleFacts | None, made: Sequence[Bill], end: int) -> int:
+    """How many charges after those `made` an ended plan would have had until `end`; none if it had none."""
+    if not made or not facts.items:
         return 0
+    last = max(bill.pays_due or bill.created for bill in made)
     price, anchor = facts.items[0].price, facts.anchor or facts.started
     dates = billing_dates(last, anchor, price.interval or "month", price.interval_count)
     later = takewhile(lambda due: due < end, islice(dates, 1, LONGEST))

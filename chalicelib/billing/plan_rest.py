@@ -5,12 +5,10 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from chalicelib import money
 from chalicelib.billing.facts import CustomerFacts, ScheduleFacts, SubscriptionFacts
-from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import TaxRate
 from chalicelib.billing.instalments import Rest, RestLine
 from chalicelib.billing.next_amount import has_certain_price, list_price, tax_rates_of, with_tax
 from chalicelib.billing.plan_charges import Charge, phase_at
-from chalicelib.billing.status import period_end
 
 # Stripe may bill a while after the date; the next instalment is a day later at the soonest.
 SKIPPING = 6 * 3600
@@ -54,13 +52,6 @@ def next_alone(
 def skipped_until(due: int) -> int:
     """Until when Stripe makes bills void so that the instalment due then, paid early, is not charged again."""
     return due + SKIPPING
-
-
-def paid_ahead(facts: SubscriptionFacts, bills: Sequence[Bill]) -> int | None:
-    """The date of the next instalment, when it was paid early and is to be skipped, or None."""
-    due = period_end(facts)
-    paid = (bill for bill in bills if bill.pays_off == facts.id and bill.status == "paid")
-    return due if due and any(bill.pays_due == due for bill in paid) else None
 
 
 def _net(due: int, facts: SubscriptionFacts, schedule: ScheduleFacts | None) -> int | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.billing.account import NextPayment
 from chalicelib.billing.bills import collected, refunded
@@ -11,7 +12,7 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.instalments import Instalment
 from chalicelib.billing.plan_charges import Charge, charges_to_come, missed
 from chalicelib.billing.plan_rows import billed, row
-from chalicelib.billing.status import ends_at, has_ended
+from chalicelib.billing.status import ends_at, has_ended, period_end
 from chalicelib.settings.merchant import Settings
 
 
@@ -19,7 +20,8 @@ class Progress(Struct, frozen=True):
     """How far a plan is. `of`, `left` and `total` are None while the number of instalments is not known.
 
     `never_ends`: Stripe would go on charging after the last instalment; the merchant must be told. `to_come` are the
-    charges not billed yet; `paid_off`: the rest was paid at once, so nothing is to come.
+    charges not billed yet; `paid_off`: the rest was paid at once, so nothing is to come; `ahead` is the next date, when
+    what is due then was paid early.
     """
 
     instalments: tuple[Instalment, ...]
@@ -32,6 +34,7 @@ class Progress(Struct, frozen=True):
     completed: bool
     to_come: tuple[Charge, ...] = ()
     paid_off: bool = False
+    ahead: int | None = None
 
 
 def classify(facts: SubscriptionFacts, schedule: ScheduleFacts | None, settings: Settings) -> str:
@@ -54,17 +57,16 @@ def progress(
 
     A voided instalment is forgiven: it leaves table and count. A refund lowers what is paid, not what is done.
     """
-    ids = facts.ids
-    made, forgiven = billed([b for b in bills if b.subscription in ids])
+    on_time, void = billed(facts.own(bills))
     early, at_once = _paid_ahead(facts, bills)
-    last = max((*(bill.created for bill in made), *(bill.pays_due or 0 for bill in early)), default=0)
-    made, forgiven = _in_order((*made, *early)), max(forgiven - len(early), 0)
-    if at_once:
-        return _paid_off(facts, made, at_once)
-    promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
+    made, forgiven = _in_order((*on_time, *early)), max(void - len(early), 0)
     covered = {bill.pays_due for bill in early}
+    ahead = period_end(facts) if period_end(facts) in covered else None
+    if at_once:
+        return replace(_paid_off(facts, made, at_once), ahead=ahead)
+    promised = None if facts.instalments is None else max(facts.instalments - forgiven, 0)
     to_come = tuple(c for c in charges_to_come(facts, schedule, made, promised, expected) if c.due not in covered)
-    of = _number(facts, schedule, promised, made, len(to_come), last)
+    of = _number(facts, schedule, promised, made, len(to_come))
     done = sum(bill.status == "paid" for bill in made)
     paid = sum(collected(bill) - refunded(bill) for bill in made)
     open_sum = sum(bill.amount_remaining for bill in made if bill.status != "paid")
@@ -80,6 +82,7 @@ def progress(
         never_ends=never_ends,
         completed=of is not None and 0 < of <= done and not never_ends,
         to_come=to_come,
+        ahead=ahead,
     )
 
 
@@ -117,7 +120,6 @@ def _number(
     promised: int | None,
     made: Sequence[Bill],
     to_come: int,
-    last: int,
 ) -> int | None:
     """How many instalments there are: what Stripe will have charged in the end, and never fewer than promised.
 
@@ -129,7 +131,7 @@ def _number(
     if promised is not None or end is None:
         return promised
     ran_its_course = facts.ended_at is not None and facts.ended_at >= end
-    return in_the_end if ran_its_course else len(made) + missed(facts, schedule, last, end)
+    return in_the_end if ran_its_course else len(made) + missed(facts, schedule, made, end)
 
 
 def _never_ends(

@@ -42,7 +42,7 @@ class StripePayoff(StripeReader):
     def fill_payoff(self, bill: str, plan: str, lines: Sequence[tuple[str, int]], key: str) -> int:
         """https://docs.stripe.com/api/invoices/add_lines, taxed as the plan is."""
         data = self.calls.read(f"/v1/subscriptions/{plan}") or {}
-        rates = _rates(data["items"]["data"][0]) or _rates(data, "default_tax_rates")
+        rates = rates_of(data["items"]["data"][0]) or rates_of(data, "default_tax_rates")
         taxed: Json = {"tax_rates": rates} if rates else {}
         rows = [{"description": words, "amount": net, "discountable": False, **taxed} for words, net in lines]
         return int(self.calls.write(f"/v1/invoices/{bill}/add_lines", key, lines=rows)["amount_due"])
@@ -84,5 +84,6 @@ def _payoff(row: Json) -> Payoff:
     )
 
 
-def _rates(data: Json, name: str = "tax_rates") -> list[str]:
+def rates_of(data: Json, name: str = "tax_rates") -> list[str]:
+    """Ids of the tax rates that a subscription or one of its items names."""
     return [rate["id"] for rate in data.get(name) or ()]

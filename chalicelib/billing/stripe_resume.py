@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chalicelib.billing.stripe_payoff import StripePayoff
+from chalicelib.billing.stripe_payoff import StripePayoff, rates_of
 from chalicelib.billing.translate_json import Json
 from chalicelib.billing.translate_subscription import CONTINUES
 
@@ -30,7 +30,7 @@ class StripeResume(StripePayoff):
             customer=before["customer"],
             currency=before["currency"],
             items=[_item(row) for row in before["items"]["data"]],
-            default_tax_rates=[rate["id"] for rate in before.get("default_tax_rates") or ()],
+            default_tax_rates=rates_of(before, "default_tax_rates"),
             default_payment_method=card,
             billing_cycle_anchor=first,
             cancel_at=ends,
@@ -42,5 +42,5 @@ class StripeResume(StripePayoff):
 
 
 def _item(row: Json) -> Json:
-    rates = [rate["id"] for rate in row.get("tax_rates") or ()]
+    rates = rates_of(row)
     return {"price": row["price"]["id"], "quantity": row["quantity"], **({"tax_rates": rates} if rates else {})}

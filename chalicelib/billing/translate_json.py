@@ -38,14 +38,18 @@ def number(data: Json, *path: str) -> int | None:
 
 def moment(data: Json, *path: str) -> int | None:
     """UTC epoch seconds at `path`, or None; a time no calendar here can hold counts as none."""
-    value = number(data, *path)
-    return value if value is not None and 0 <= value < LAST_MOMENT else None
+    return _in_calendar(number(data, *path))
 
 
 def epoch(data: Json, *path: str) -> int | None:
     """UTC epoch seconds written as text at `path`, as metadata holds them, or None."""
-    digits = text(data, *path)
-    return moment({"": int(digits)}, "") if digits.isascii() and digits.isdigit() and len(digits) < 13 else None
+    return _in_calendar(written(data, 12, *path))
+
+
+def written(data: Json, longest: int, *path: str) -> int | None:
+    """Whole number written as text of at most `longest` digits at `path`, as metadata holds them, or None."""
+    digits = text(data, *path).strip()
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= longest else None
 
 
 def instant(data: Json, *path: str) -> int:
@@ -97,3 +101,7 @@ def ref(data: Json, *path: str) -> str:
     if isinstance(value, Mapping):
         value = value.get("id")
     return value if isinstance(value, str) else ""
+
+
+def _in_calendar(value: int | None) -> int | None:
+    return value if value is not None and 0 <= value < LAST_MOMENT else None

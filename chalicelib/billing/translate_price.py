@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chalicelib.billing.facts_price import Discount, Price, TaxRate
-from chalicelib.billing.translate_json import Json, at, decimal, moment, number, part, ref, text, yes
+from chalicelib.billing.translate_json import Json, at, decimal, moment, number, part, ref, text, written, yes
 
 MARKS = {"plan", "subscription"}
 
@@ -85,5 +85,4 @@ def mark_of(data: Json, items: Sequence[Json]) -> tuple[str, int | None]:
 
 
 def _count(owner: Json) -> int | None:
-    digits = text(owner, "metadata", "installments").strip()
-    return int(digits) or None if digits.isascii() and digits.isdigit() and len(digits) < 5 else None
+    return written(owner, 4, "metadata", "installments") or None

@@ -19,7 +19,7 @@ from chalicelib.billing.facts_bill import Bill
 from chalicelib.billing.facts_price import Discount, TaxRate
 from chalicelib.billing.next_amount import list_price, next_payment
 from chalicelib.billing.paid_periods import PaidPeriods, paid_periods
-from chalicelib.billing.plan_rest import next_alone, paid_ahead, rest_of, skipped_until
+from chalicelib.billing.plan_rest import next_alone, rest_of, skipped_until
 from chalicelib.billing.plan_stopped import owes_drafts, resumed, stopped
 from chalicelib.billing.plans import Progress, classify, progress
 from chalicelib.billing.status import (
@@ -148,11 +148,12 @@ def _as_plan(
     halted = stopped(facts, home.customer, schedule, so_far, found.overdue)
     resumption = resumed(facts, halted, len(so_far.instalments), now)
     missing = resumption.total if resumption else 0
-    ahead = paid_ahead(facts, home.bills)
-    if upcoming and upcoming.due == ahead:
+    used = last_paid_with(facts, home) if resumption and found.overdue is None else None
+    if upcoming and upcoming.due == so_far.ahead:
         upcoming = _after(so_far, facts.currency)
     return PaymentPlan(
-        **{**asdict(found), "shown": status, "next_payment": upcoming, "continues": facts.continues},
+        **{**asdict(found), "shown": status, "next_payment": upcoming, "continues": facts.continues}
+        | ({"card": card(used, now)} if used else {}),
         done=so_far.done,
         of=so_far.of,
         paid=so_far.paid,
@@ -162,7 +163,7 @@ def _as_plan(
         never_ends=so_far.never_ends,
         rest=rest,
         early=next_alone(facts, schedule, rest, so_far.to_come, first),
-        ahead=ahead,
+        ahead=so_far.ahead,
         paying_off=next((b for b in home.bills if b.pays_off == facts.id and b.status == "open"), None),
         paid_off=so_far.paid_off,
         stopped=halted,
@@ -181,8 +182,6 @@ def _card(facts: SubscriptionFacts, home: Home, owed: Overdue | None, now: float
     if facts.collection_method == "send_invoice":
         return None, False
     card_id, inherits = charged_card(facts, home, owed.bills[0] if owed else None)
-    if has_ended(facts) and owed is None:
-        card_id = last_paid_with(facts, home) or card_id
     if card_id is None:
         return None, inherits
     known = next((saved for saved in home.cards if saved.id == card_id), None)

@@ -24,8 +24,7 @@ def overdue(
     A bill that Stripe is about to charge for the first time, or that is being paid right now, is not overdue. With
     `drafts` those that nobody will collect are: a plan's instalments are owed however often the card failed.
     """
-    ids = facts.ids
-    own = [bill for bill in bills if bill.subscription in ids and bill.currency == facts.currency]
+    own = _own(facts, bills)
     mine = [bill for bill in own if _is_owed(bill, facts) or (drafts and _is_left_as_draft(bill))]
     if not mine:
         return None
@@ -43,9 +42,11 @@ def overdue(
 
 def on_its_way(facts: SubscriptionFacts, bills: Sequence[Bill]) -> int:
     """What a bank is processing of the item's open bills, in minor units of its currency."""
-    ids = facts.ids
-    mine = [bill for bill in bills if bill.subscription in ids and bill.currency == facts.currency]
-    return sum(bill.amount_remaining for bill in mine if is_processing(bill))
+    return sum(bill.amount_remaining for bill in _own(facts, bills) if is_processing(bill))
+
+
+def _own(facts: SubscriptionFacts, bills: Sequence[Bill]) -> list[Bill]:
+    return [bill for bill in facts.own(bills) if bill.currency == facts.currency]
 
 
 def _is_owed(bill: Bill, facts: SubscriptionFacts) -> bool:

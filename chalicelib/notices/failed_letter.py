@@ -57,7 +57,7 @@ def _card(tried: Payment | None, shown: Subscription) -> str:
 
 def _number(bill: Bill, facts: SubscriptionFacts, home: Home) -> int | None:
     """Which instalment a bill is, from 1."""
-    made, _ = billed([other for other in home.bills if other.subscription in facts.ids])
+    made, _ = billed(facts.own(home.bills))
     return next((number for number, other in enumerate(made, 1) if other.id == bill.id), None)
 
 

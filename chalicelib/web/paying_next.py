@@ -6,12 +6,10 @@ from chalice import Response
 
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import payoff, policy
-from chalicelib.billing.account import Account, PaymentPlan
-from chalicelib.billing.desk import Desk, made_before, owned
-from chalicelib.billing.intents import Outcome
-from chalicelib.errors import NotAllowed
+from chalicelib.billing.account import PaymentPlan
+from chalicelib.billing.desk import made_before, owned
 from chalicelib.web import asked, counted, guard, page
-from chalicelib.web.paying_off import agreed_sum, charged
+from chalicelib.web.paying_off import agreed_sum, allowed_page, charged
 from chalicelib.wiring import portal
 
 
@@ -29,22 +27,16 @@ def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
     """Charge what the customer saw, or ask again when it is another sum or date by now."""
     account = portal().account(visit, fresh=True)
     plan, attempt = owned(account, asked.object_id(item)), asked.attempt(form)
-    agreed = agreed_sum(form), agreed_sum(form, "due")
+    agreed, due = agreed_sum(form), agreed_sum(form, "due")
     if made_before(portal().desk, plan, attempt) is None and isinstance(plan, PaymentPlan):
         if plan.ahead:
             return page.redirect("item", item=plan.id)
-        if plan.early and (plan.early.amount, plan.early.due) != agreed:
+        if plan.early and (plan.early.amount, plan.early.due) != (agreed, due):
             return asking(visit, plan, changed=True)
-    return charged(visit, account, item, attempt, counted.charging(partial(_pay_next, *agreed), policy.pay_next))
+    action = partial(payoff.pay_next, agreed=agreed, due=due)
+    return charged(visit, account, item, attempt, counted.charging(action, policy.pay_next))
 
 
 def asking(visit: Visit, plan: PaymentPlan, changed: bool = False) -> Response:
-    """The page that shows the sum before it is charged. Raises NotAllowed with the reason."""
-    decision = policy.pay_next(plan, portal().settings())
-    if not decision.allowed:
-        raise NotAllowed(decision.why)
-    return page.render("pay_next.html", visit=visit, item=plan, changed=changed, attempt=asked.new_attempt())
-
-
-def _pay_next(agreed: int, due: int, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
-    return payoff.pay_next(desk, account, item_id, agreed, due, key)
+    """The page that shows sum and date before it is charged. Raises NotAllowed with the reason."""
+    return allowed_page(visit, plan, policy.pay_next(plan, portal().settings()), "pay_next.html", changed)

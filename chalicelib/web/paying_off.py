@@ -8,9 +8,9 @@ from chalice import Response
 from chalicelib.access.sessions import Visit
 from chalicelib.billing import payoff, policy
 from chalicelib.billing.account import Account, PaymentPlan
-from chalicelib.billing.desk import Desk, made_before, owned
+from chalicelib.billing.desk import made_before, owned
 from chalicelib.billing.errors import OutcomeUnknown, StillMoving, StripeUnavailable
-from chalicelib.billing.intents import Outcome
+from chalicelib.billing.policy import Decision
 from chalicelib.errors import BadRequest, NotAllowed
 from chalicelib.web import acting, asked, counted, guard, page
 from chalicelib.wiring import portal
@@ -38,7 +38,8 @@ def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
             return page.redirect("item", item=item)
         if plan.rest and plan.rest.amount != agreed:
             return asking(visit, plan, changed=True)
-    return charged(visit, account, item, attempt, counted.charging(partial(_pay_off, agreed), policy.pay_off))
+    action = partial(payoff.pay_off, agreed=agreed)
+    return charged(visit, account, item, attempt, counted.charging(action, policy.pay_off))
 
 
 @guard.customer_post
@@ -67,10 +68,14 @@ def charged(visit: Visit, account: Account, item: str, attempt: str, action: act
 
 def asking(visit: Visit, plan: PaymentPlan, changed: bool = False) -> Response:
     """The page that shows the sum before it is charged. Raises NotAllowed with the reason."""
-    decision = policy.pay_off(plan, portal().settings())
+    return allowed_page(visit, plan, policy.pay_off(plan, portal().settings()), "pay_off.html", changed)
+
+
+def allowed_page(visit: Visit, plan: PaymentPlan, decision: Decision, template: str, changed: bool) -> Response:
+    """A page that asks before it charges; `changed`: what it showed before is not so any more. Raises NotAllowed."""
     if not decision.allowed:
         raise NotAllowed(decision.why)
-    return page.render("pay_off.html", visit=visit, item=plan, changed=changed, attempt=asked.new_attempt())
+    return page.render(template, visit=visit, item=plan, changed=changed, attempt=asked.new_attempt())
 
 
 def bank_asks(visit: Visit, item: str, attempt: str) -> Response | None:
@@ -93,7 +98,3 @@ def agreed_sum(form: dict[str, str], name: str = "amount") -> int:
     if not (given.isascii() and given.isdigit() and len(given) <= 12):
         raise BadRequest
     return int(given)
-
-
-def _pay_off(agreed: int, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
-    return payoff.pay_off(desk, account, item_id, agreed, key)

@@ -8,9 +8,8 @@ from chalicelib.access.sessions import Visit
 from chalicelib.billing import pay as paying
 from chalicelib.billing import policy
 from chalicelib.billing import resume as resuming
-from chalicelib.billing.account import Account, PaymentPlan, Subscription
-from chalicelib.billing.desk import Desk, made_before, owned
-from chalicelib.billing.intents import Outcome
+from chalicelib.billing.account import PaymentPlan, Subscription
+from chalicelib.billing.desk import made_before, owned
 from chalicelib.billing.resumption import as_agreed
 from chalicelib.web import acting, asked, counted, guard, page
 from chalicelib.web.paying_off import agreed_sum
@@ -33,7 +32,7 @@ def pay(visit: Visit, form: dict[str, str], item: str) -> Response:
     found = owned(portal().account(visit, fresh=True), asked.object_id(item))
     if made_before(portal().desk, found, asked.attempt(form)) is None and changed_since(found, due, first):
         return asking(visit, found, changed=True)
-    return acting.carried_out(visit, form, item, counted.charging(partial(_pay, due, first), policy.pay))
+    return acting.carried_out(visit, form, item, counted.charging(paid_up(due, first), policy.pay))
 
 
 @guard.customer_post
@@ -71,7 +70,6 @@ def asking(visit: Visit, plan: Subscription, changed: bool = False) -> Response:
     return page.render("pay_plan.html", visit=visit, item=plan, changed=changed, attempt=asked.new_attempt())
 
 
-def _pay(due: int, first: int, desk: Desk, account: Account, item_id: str, *, key: str) -> Outcome:
-    if first:
-        return resuming.pay_and_resume(desk, account, item_id, due, first, key)
-    return paying.pay(desk, account, item_id, key, due)
+def paid_up(due: int, first: int) -> acting.Action:
+    """Paying the sum that was shown, and going on from `first` where a date was."""
+    return partial(resuming.pay_and_resume, due=due, first=first) if first else partial(paying.pay, agreed=due)

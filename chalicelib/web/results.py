@@ -85,10 +85,9 @@ def paid(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
 
 def paid_off(outcome: Outcome, item: Subscription, settings: Settings) -> Message:
     """How paying the rest of a plan at once ended, seen with how the plan stands now."""
-    total, bill = _sum(list(outcome.bills), settings), outcome.bills[0]
+    total = _sum(list(outcome.bills), settings)
     if outcome.status == "declined" and not (isinstance(item, PaymentPlan) and item.paid_off):
-        message = _failed(bill, [], settings)
-        return replace(message, text=f"{message.text} Your plan goes on as before.")
+        return _as_before(outcome, settings)
     if outcome.status == "processing" and item.shown.status is not Status.COMPLETED:
         return Message("ok", f"{total} is on its way", f"{PROCESSING} Your plan is complete once it has arrived.")
     if outcome.late and item.shown.status is not Status.COMPLETED:
@@ -100,8 +99,7 @@ def paid_early(outcome: Outcome, item: Subscription, settings: Settings) -> Mess
     """How paying the next instalment before its date ended."""
     total = _sum(list(outcome.bills), settings)
     if outcome.status == "declined":
-        message = _failed(outcome.bills[0], [], settings)
-        return replace(message, text=f"{message.text} Your plan goes on as before.")
+        return _as_before(outcome, settings)
     if outcome.late:
         return _late(f"{total} is paid", "Thank you.")
     return Message("ok", f"{total} is paid", f"Thank you, the receipt is below.{_goes_on(item, settings)}")
@@ -186,6 +184,12 @@ def _failed(bill: PaidBill, went_through: list[PaidBill], settings: Settings) ->
     why = declines.NOT_CONFIRMED if bill.status == "action" else declines.explain(bill.decline_code)
     before = f"{_sum(went_through, settings)} was paid before that. " if went_through else ""
     return Message("bad", f"{_sum([bill], settings)} wasn’t paid", f"{before}{why.what} {why.do}")
+
+
+def _as_before(outcome: Outcome, settings: Settings) -> Message:
+    """The one bill of a plan that was to be paid early was declined and is taken back."""
+    message = _failed(outcome.bills[0], [], settings)
+    return replace(message, text=f"{message.text} Your plan goes on as before.")
 
 
 def _sum(bills: list[PaidBill], settings: Settings) -> str:

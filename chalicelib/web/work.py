@@ -173,7 +173,6 @@ def _cases(parts: Portal) -> dict[str, Case]:
         "change_card": Case(lambda attempt: pay_found.find_out_card(desk, attempt), pay.card_event),
         "remove_card": Case(lambda attempt: wallet.find_out_remove(desk, attempt), wallet.removed_event),
         "pay": Case(lambda attempt: pay_found.find_out_pay(desk, attempt), pay.paid_event),
-        payoff_end.KIND: payoff.case(desk),
-        payoff_end.KIND_NEXT: payoff.case(desk),
+        **dict.fromkeys(payoff_end.KINDS, payoff.case(desk)),
         resume.KIND: resume.case(desk),
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import requests
@@ -57,6 +58,8 @@ CARD_ONLY = {
 PAID_ONLY = {"going on": 0, "events": ["payment.recovered"], "mails": 0}
 MONTH = 365.2425 * 86_400 / 12
 WALLET = "/cards/{own}/remove"
+# a plan whose first instalment is paid
+of_plan = partial(Act, ready=lambda c: c.plan(), wait="PT2H")
 ACTS = {
     "cancel": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel"),
     "cancel, overdue": Act("Cancel sub", "subscription.canceling", "won’t be charged again", "/cancel", overdue=True),
@@ -77,38 +80,20 @@ ACTS = {
         halfway=CARD_ONLY,
     ),
     "pay": Act("Pay", "payment.recovered", "is paid", overdue=True, mended=True),
-    "pay, a plan": Act(
-        "Pay", "payment.recovered", "is paid", "/pay", ready=lambda c: c.plan(), overdue=True, mended=True, wait="PT2H"
+    "pay, a plan": of_plan("Pay", "payment.recovered", "is paid", "/pay", overdue=True, mended=True),
+    "resume": of_plan("Go on", "plan.resumed", "goes on", "/resume", given_up=True, mended=True),
+    "pay with another card, ended": of_plan(
+        "Use this", "payment.recovered", "is paid", "/card", given_up=True, new_card=True
     ),
-    "resume": Act(
-        "Go on", "plan.resumed", "goes on", "/resume", ready=lambda c: c.plan(), wait="PT2H", given_up=True, mended=True
-    ),
-    "pay with another card, ended": Act(
-        "Use this",
-        "payment.recovered",
-        "is paid",
-        "/card",
-        ready=lambda c: c.plan(),
-        wait="PT2H",
-        given_up=True,
-        new_card=True,
-    ),
-    "pay and resume": Act(
-        "Pay $199.00 now and go on",
-        "plan.resumed",
-        "is paid",
-        "/pay",
-        ready=lambda c: c.plan(),
-        wait="PT2H",
-        given_up=True,
-        halfway=PAID_ONLY,
+    "pay and resume": of_plan(
+        "Pay $199.00 now and go on", "plan.resumed", "is paid", "/pay", given_up=True, halfway=PAID_ONLY
     ),
     "remove card": Act("Remove this", "card.removed", "Removed", page=WALLET, spare=True),
     "replace and remove": Act(
         "Replace and remove", "card.removed", "Removed", page=WALLET, ready=lambda c: c.on_its_own_card(), new_card=True
     ),
-    "pay next": Act("Pay", "plan.paid_ahead", "is paid", "/pay-next", ready=lambda c: c.plan(), wait="PT2H"),
-    "pay off": Act("Pay", "plan.paid_off", "Completed", "/pay-off", ready=lambda c: c.plan(), wait="PT2H"),
+    "pay next": of_plan("Pay", "plan.paid_ahead", "is paid", "/pay-next"),
+    "pay off": of_plan("Pay", "plan.paid_off", "Completed", "/pay-off"),
 }
 
 
@@ -193,21 +178,21 @@ class Customer:
                 return found
             query["starting_after"] = found[-1]["id"]
 
-    def _fall_due(self) -> None:
+    def _card_fails(self, after: str) -> None:
         failing = self.shop.card(self.id, CHARGE_FAILS)
         for item in self.items:
             self.shop.v1.subscriptions.update(item, {"default_payment_method": failing})
-        self.stack.clock.move_to(self.stack.clock.later("P32D"))
+        self.stack.clock.move_to(self.stack.clock.later(after))
+
+    def _fall_due(self) -> None:
+        self._card_fails("P32D")
         for item in self.items if self.act.mended else ():
             self.shop.v1.subscriptions.update(item, {"default_payment_method": self.good})
 
     def _be_given_up(self) -> None:
         """What has ended takes no card any more, its open bills do."""
         self.stack.stripe.call("POST", "billing", {"after_retries": "cancel"})
-        failing = self.shop.card(self.id, CHARGE_FAILS)
-        for item in self.items:
-            self.shop.v1.subscriptions.update(item, {"default_payment_method": failing})
-        self.stack.clock.move_to(self.stack.clock.later("P60D"))
+        self._card_fails("P60D")
         for item in self.items:
             for bill in self.shop.v1.invoices.list({"subscription": item, "status": "open"}).data:
                 if not self.act.new_card:

@@ -25,9 +25,10 @@ from tests.unit.billing.test_payoff import (
     charged,
     running,
     shown,
+    sweep,
     waiting,
 )
-from tests.world import SETTINGS, World
+from tests.world import SETTINGS, World, or_refusal
 
 __all__ = ["_today"]
 DUE = PLAN.items[0].period_end
@@ -41,18 +42,7 @@ def press(world: World, key: str = "key-1", watch: Callable[[Any], Any] = lambda
 
 def tried(world: World, key: str, watch: Callable[[Any], Any] = lambda part: part) -> str:
     """The same where it may be refused."""
-    try:
-        return press(world, key, watch)
-    except PortalError as error:
-        return type(error).__name__
-
-
-def sweep(world: World, after: float = 300.0) -> None:
-    """What the timer does later, twice over."""
-    clock.use(lambda: NOW + after)
-    desk = world.desk()
-    for _ in range(2):
-        desk.runner.sweep({kind: payoff.case(desk) for kind in (payoff_end.KIND, payoff_end.KIND_NEXT)})
+    return or_refusal(lambda: press(world, key, watch))
 
 
 def skips(world: World) -> bool:

@@ -12,10 +12,10 @@ from chalicelib.billing.account import PaymentPlan
 from chalicelib.billing.errors import OutcomeUnknown, StillMoving
 from chalicelib.billing.facts import Phase, ScheduleFacts
 from chalicelib.billing.facts_bill import Bill
-from chalicelib.errors import NotAllowed, PortalError
+from chalicelib.errors import NotAllowed
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 from tests.crashing import Death, Killed
-from tests.world import World
+from tests.world import World, or_refusal
 
 REST = 4 * 4900
 PLAN = a_subscription("sub_plan", mark="plan", schedule="sub_sched_1", anchor=NOW - 10 * DAY)
@@ -45,18 +45,12 @@ def press(world: World, key: str = "key-1", watch: Callable[[Any], Any] = lambda
 
 def tried(world: World, key: str, watch: Callable[[Any], Any] = lambda part: part) -> str:
     """The same where it may be refused."""
-    try:
-        return press(world, key, watch)
-    except PortalError as error:
-        return type(error).__name__
+    return or_refusal(lambda: press(world, key, watch))
 
 
 def sweep(world: World, after: float = 300.0) -> None:
-    """What the timer does later, twice over."""
-    clock.use(lambda: NOW + after)
-    desk = world.desk()
-    for _ in range(2):
-        desk.runner.sweep({payoff_end.KIND: payoff.case(desk)})
+    """What the timer does later with attempts to pay all or one ahead."""
+    world.sweep(lambda desk: dict.fromkeys(payoff_end.KINDS, payoff.case(desk)), after)
 
 
 def charged(world: World) -> list[str]:

@@ -17,10 +17,10 @@ from chalicelib.billing.facts import Phase, ScheduleFacts, SubscriptionFacts
 from chalicelib.billing.facts_bill import Payment
 from chalicelib.billing.facts_price import Price
 from chalicelib.billing.resumption import SHOWN, as_agreed, first_date
-from chalicelib.errors import NotAllowed, PortalError
+from chalicelib.errors import NotAllowed
 from tests.builders import DAY, NOW, a_bill, a_card, a_customer, a_subscription
 from tests.crashing import Death, Killed
-from tests.world import SETTINGS, World
+from tests.world import SETTINGS, World, or_refusal
 
 ENDED = {"status": "canceled", "ended_because": "payment_failed", "ended_at": NOW - DAY, "default_card": "pm_gone"}
 PLAN = a_subscription("sub_plan", mark="plan", instalments=5, anchor=NOW - 40 * DAY, **ENDED)
@@ -59,10 +59,7 @@ def press(world: World, watch: Callable[[Any], Any] = lambda part: part, first: 
 
 def tried(world: World, watch: Callable[[Any], Any] = lambda part: part) -> str:
     """The same where it may be refused."""
-    try:
-        return press(world, watch)
-    except PortalError as error:
-        return type(error).__name__
+    return or_refusal(lambda: press(world, watch))
 
 
 class Slow:
@@ -77,11 +74,8 @@ class Slow:
 
 
 def sweep(world: World) -> None:
-    """What the timer does later, twice over."""
-    clock.use(lambda: NOW + 300.0)
-    desk = world.desk()
-    for _ in range(2):
-        desk.runner.sweep({resume.KIND: resume.case(desk)})
+    """What the timer does later with attempts to resume."""
+    world.sweep(lambda desk: {resume.KIND: resume.case(desk)})
 
 
 def going_on(world: World) -> list[str]:
